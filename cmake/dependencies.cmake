@@ -1,0 +1,18 @@
+# Every library from Debian, found once. Why each was chosen: docs/decisions/.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(GTest REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavcodec libavformat libavutil libswscale libswresample)
+pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)
+# Debian's libyuv ships no pkg-config file.
+find_library(YUV_LIBRARY yuv REQUIRED)
+add_library(yuv INTERFACE IMPORTED)
+target_link_libraries(yuv INTERFACE "${YUV_LIBRARY}")
+pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo)
+pkg_check_modules(X264 REQUIRED IMPORTED_TARGET x264)
+pkg_check_modules(SRTP2 REQUIRED IMPORTED_TARGET libsrtp2)

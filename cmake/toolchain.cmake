@@ -1,0 +1,30 @@
+# Compiler, linker and warnings: one place for every target.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  message(FATAL_ERROR "Footlight builds with clang-19 (found ${CMAKE_CXX_COMPILER_ID}): use `cmake --preset release`, or ./run.")
+endif()
+add_link_options(-fuse-ld=lld)
+# Linking takes much memory and little parallelism: one at a time on a two-core machine.
+set_property(GLOBAL PROPERTY JOB_POOLS link=1)
+set(CMAKE_JOB_POOL_LINK link)
+
+add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wconversion -Wno-sign-conversion -Wimplicit-fallthrough
+                    -Wno-missing-field-initializers -Werror -fno-omit-frame-pointer)
+# Line tables only: stack traces in the field at a tenth of the size of full debug information.
+if(CMAKE_BUILD_TYPE MATCHES "Release|RelWithDebInfo")
+  add_compile_options(-gline-tables-only)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+endif()
+if(FOOTLIGHT_SANITIZE)
+  add_compile_options(-fsanitize=${FOOTLIGHT_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${FOOTLIGHT_SANITIZE})
+endif()
+if(FOOTLIGHT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

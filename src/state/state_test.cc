@@ -1,0 +1,55 @@
+#include <gtest/gtest.h>
+
+#include "state/desired.h"
+#include "state/observed.h"
+#include "state/session_call.h"
+
+namespace footlight::state {
+namespace {
+
+TEST(Desired, a_compose_document_round_trips) {
+  ComposeDesired d;
+  d.generation = 7;
+  d.programme = "demo";
+  d.epoch = 3;
+  d.inputs = {
+      {.id = "s1",
+       .session = "x",
+       .kind = "camera",
+       .on_stage = true,
+       .gain_db = -3.5,
+       .tracks = {{.kind = "video", .codec = "vp8", .ssrc = 0xfffffff0, .payload_type = 96, .clock_rate = 90000}}}};
+  auto back = parse_compose_desired(to_json(d));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->generation, 7);
+  EXPECT_EQ(back->epoch, 3u);
+  ASSERT_EQ(back->inputs.size(), 1u);
+  EXPECT_EQ(back->inputs[0].tracks, d.inputs[0].tracks);
+  EXPECT_DOUBLE_EQ(back->inputs[0].gain_db, -3.5);
+}
+
+TEST(Desired, unknown_fields_are_ignored_and_wrong_types_named) {
+  auto ok = parse_node_desired(R"({"schema":9,"generation":2,"news":[1],"programmes":[{"id":"a","x":1}]})");
+  ASSERT_TRUE(ok);
+  EXPECT_EQ(ok->programmes.at(0).id, "a");
+  EXPECT_FALSE(parse_node_desired(R"({"generation":"two"})"));
+  EXPECT_FALSE(parse_node_desired("[]"));
+  EXPECT_FALSE(parse_node_desired("{"));
+}
+
+TEST(Observed, a_relay_document_carries_the_common_fields) {
+  RelayObserved o;
+  o.incarnation = "abc";
+  o.metrics = "footlight_up 1\n";
+  o.sessions = {{.id = "s", .kind = "publish", .stream = "x", .state = "connected"}};
+  auto common = parse_observed(to_json(o));
+  ASSERT_TRUE(common);
+  EXPECT_EQ(common->incarnation, "abc");
+  auto back = parse_relay_observed(to_json(o));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->sessions.at(0).state, "connected");
+  EXPECT_EQ(back->metrics, o.metrics);
+}
+
+}  // namespace
+}  // namespace footlight::state
