@@ -1,0 +1,18 @@
+#pragma once
+#include "base/config_key.h"
+
+namespace footlight::relay {
+
+inline constexpr ConfigKey kConfigKeys[] = {
+    {.name = "media.listen",
+     .type = ConfigType::kList,
+     .fallback = "7000",
+     .help = "Where WebRTC media is received (UDP): a port, which stands for 127.0.0.1 and each interface address, or "
+             "ip:port entries of one port number; port 0 takes a free one"},
+    {.name = "media.announce",
+     .type = ConfigType::kList,
+     .help = "Further addresses, without port, under which the media port is reachable (behind a port forwarding); "
+             "offered to peers as ICE candidates"},
+};
+
+}  // namespace footlight::relay
