@@ -1,0 +1,137 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "libav/aac_encoder.h"
+#include "libav/log_level.h"
+#include "libav/video_decoder.h"
+#include "libav/video_encoder.h"
+
+namespace footlight::libav {
+namespace {
+
+// A grey picture with a white square whose place tells its number.
+Picture numbered_picture(int width, int height, int number) {
+  const size_t luma = static_cast<size_t>(width) * static_cast<size_t>(height);
+  auto pixels = std::make_shared<std::vector<uint8_t>>(luma * 3 / 2, uint8_t{128});
+  std::fill_n(pixels->begin(), luma, uint8_t{60});
+  const int left = number * 8 % (width - 16);
+  for (int y = 16; y < 32; ++y)
+    for (int x = left; x < left + 16; ++x) (*pixels)[static_cast<size_t>(y * width + x)] = 235;
+  Picture p;
+  p.width = width;
+  p.height = height;
+  p.plane = {pixels->data(), pixels->data() + luma, pixels->data() + luma + luma / 4};
+  p.stride = {width, width / 2, width / 2};
+  p.storage = pixels;
+  return p;
+}
+
+VideoEncoderSettings small_settings() {
+  return {.width = 160,
+          .height = 96,
+          .fps = 30,
+          .key_interval = 60,
+          .video_kbps = 300,
+          .max_kbps = 400,
+          .buffer_kbit = 400};
+}
+
+TEST(VideoEncoder, every_picture_comes_out_at_once_and_decodes_to_what_went_in) {
+  auto encoder = VideoEncoder::open(small_settings());
+  ASSERT_TRUE(encoder);
+  auto decoder = VideoDecoder::open(media::Codec::kH264);
+  ASSERT_TRUE(decoder);
+  for (int i = 0; i < 30; ++i) {
+    auto coded = encoder->encode(numbered_picture(160, 96, i), i, false);
+    ASSERT_TRUE(coded);
+    EXPECT_EQ(coded->tick, i);
+    EXPECT_EQ(coded->key, i == 0);
+    auto shown = decoder->decode(coded->data, i * 3000);
+    ASSERT_TRUE(shown && shown->has_value());
+    EXPECT_EQ((*shown)->time, i * 3000);
+    const Picture& p = (*shown)->picture;
+    EXPECT_EQ(p.width, 160);
+    EXPECT_EQ(p.matrix, YuvMatrix::kBt709);
+    EXPECT_FALSE(p.full_range);
+    const int left = i * 8 % 144;
+    EXPECT_GT(p.plane[0][24 * p.stride[0] + left + 8], 200) << i;
+  }
+}
+
+TEST(VideoEncoder, forced_key_frames_are_idr_with_parameter_sets_and_others_are_not) {
+  auto encoder = VideoEncoder::open(small_settings());
+  ASSERT_TRUE(encoder);
+  for (int i = 0; i < 50; ++i) {
+    const bool force = i == 17 || i == 40;
+    auto coded = encoder->encode(numbered_picture(160, 96, i), i, force);
+    ASSERT_TRUE(coded);
+    EXPECT_EQ(coded->key, force || i == 0) << i;
+    if (coded->key) {
+      EXPECT_EQ(coded->data[4] & 0x1f, 7) << "an SPS stands first";
+    }
+  }
+}
+
+TEST(VideoEncoder, impossible_settings_are_refused) {
+  auto settings = small_settings();
+  settings.width = 0;
+  EXPECT_FALSE(VideoEncoder::open(settings));
+}
+
+TEST(VideoDecoder, damaged_pictures_never_end_it_and_a_key_frame_heals) {
+  quiet_library_log();
+  auto encoder = VideoEncoder::open(small_settings());
+  auto decoder = VideoDecoder::open(media::Codec::kH264);
+  ASSERT_TRUE(encoder && decoder);
+  std::mt19937 random(7);
+  for (int i = 0; i < 400; ++i) {
+    auto coded = encoder->encode(numbered_picture(160, 96, i), i, i % 10 == 0);
+    ASSERT_TRUE(coded);
+    for (int hits = 0; hits < 6; ++hits) coded->data[random() % coded->data.size()] = static_cast<uint8_t>(random());
+    if (i % 7 == 0) coded->data.resize(random() % coded->data.size());
+    (void)decoder->decode(coded->data, i);
+  }
+  auto whole = encoder->encode(numbered_picture(160, 96, 3), 1000, true);
+  ASSERT_TRUE(whole);
+  ASSERT_TRUE(decoder->reset());
+  auto shown = decoder->decode(whole->data, 1);
+  ASSERT_TRUE(shown);
+  EXPECT_TRUE(shown->has_value());
+}
+
+TEST(VideoDecoder, random_bytes_are_refused_by_both_codecs) {
+  quiet_library_log();
+  std::mt19937 random(11);
+  for (auto codec : {media::Codec::kH264, media::Codec::kVp8}) {
+    auto decoder = VideoDecoder::open(codec);
+    ASSERT_TRUE(decoder);
+    for (int i = 0; i < 300; ++i) {
+      std::vector<uint8_t> bytes(random() % 400);
+      for (auto& b : bytes) b = static_cast<uint8_t>(random());
+      (void)decoder->decode(bytes, i);
+    }
+  }
+  EXPECT_FALSE(VideoDecoder::open(media::Codec::kAac));
+}
+
+TEST(AacEncoder, units_follow_each_other_and_start_one_frame_of_priming_early) {
+  auto encoder = AacEncoder::open(128'000, 480'000);
+  ASSERT_TRUE(encoder);
+  EXPECT_GE(encoder->specific_config().size(), 2U);
+  std::vector<AacFrame> units;
+  std::vector<float> block(960 * 2);
+  for (int b = 0; b < 50; ++b) {
+    for (int i = 0; i < 960; ++i)
+      block[static_cast<size_t>(2 * i)] = block[static_cast<size_t>(2 * i + 1)] =
+          static_cast<float>(0.3 * std::sin((b * 960 + i) * 2 * M_PI * 440 / 48000));
+    ASSERT_TRUE(encoder->push(block, units));
+  }
+  ASSERT_GE(units.size(), 44U);
+  for (size_t i = 0; i < units.size(); ++i)
+    EXPECT_EQ(units[i].first_sample, 480'000 - 1024 + static_cast<int64_t>(i) * 1024);
+}
+
+}  // namespace
+}  // namespace footlight::libav
