@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const page = (name: string) => fileURLToPath(new URL(`./${name}.html`, import.meta.url));
+const page = (name: string) => new URL(`./${name}.html`, import.meta.url).pathname;
 
 // One page a surface; control serves `/studio/{event}` from studio.html and so on, so every asset is named from the root.
 export default defineConfig({

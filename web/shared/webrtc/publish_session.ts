@@ -1,0 +1,74 @@
+import { RtcSession } from './signalling';
+
+export interface PublishOptions {
+  url: string;
+  token: string | null;
+  stream: MediaStream;
+  /** Codec to put first: H.264 needs no decode-side surprise anywhere; `?codec=vp8` turns it round. */
+  codec: 'h264' | 'vp8';
+  /** Ceiling of the video in bit/s. */
+  maxBitrate: number;
+  /** What to give up first when the network is narrow. */
+  prefer: 'maintain-framerate' | 'maintain-resolution' | 'balanced';
+  signal: AbortSignal;
+}
+
+/** The programme is mixed from at most this (contract: source bitrate is the page's wish, the relay's estimate rules). */
+export const kMaxVideoBitrate = 2_500_000;
+/** Speech and music in stereo without audible loss (RFC 7587 §3.1.1 names 64 to 128 kbit/s for full-band stereo music). */
+const kMaxAudioBitrate = 96_000;
+
+/** Publishes a stream's tracks by WHIP. A muted or missing track still gets its line, so that it can come later. */
+export async function openPublishSession(options: PublishOptions): Promise<RtcSession> {
+  const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  const video = options.stream.getVideoTracks()[0];
+  const audio = options.stream.getAudioTracks()[0];
+  if (audio) {
+    peer.addTransceiver(audio, {
+      direction: 'sendonly',
+      streams: [options.stream],
+      sendEncodings: [{ maxBitrate: kMaxAudioBitrate, priority: 'high', networkPriority: 'high' }],
+    });
+  }
+  if (video) {
+    const transceiver = peer.addTransceiver(video, {
+      direction: 'sendonly',
+      streams: [options.stream],
+      sendEncodings: [{ maxBitrate: options.maxBitrate }],
+    });
+    orderCodecs(transceiver, options.codec);
+    await degradeBy(transceiver.sender, options.prefer);
+  }
+  return RtcSession.open(peer, options);
+}
+
+/** Puts the wished codec first and keeps the other of the two, RTX and FEC where they are. */
+export function sortCodecs<T extends { mimeType: string; sdpFmtpLine?: string }>(codecs: T[], first: 'h264' | 'vp8'): T[] {
+  const rank = (codec: T) => {
+    const name = codec.mimeType.toLowerCase();
+    if (name === `video/${first}`) return codec.sdpFmtpLine?.includes('packetization-mode=0') ? 1 : 0;
+    if (name === 'video/h264' || name === 'video/vp8') return 2;
+    return 3;
+  };
+  return codecs
+    .filter((codec) => !/video\/(vp9|av1|h265)$/i.test(codec.mimeType))
+    .map((codec, index) => ({ codec, index }))
+    .sort((a, b) => rank(a.codec) - rank(b.codec) || a.index - b.index)
+    .map(({ codec }) => codec);
+}
+
+function orderCodecs(transceiver: RTCRtpTransceiver, first: 'h264' | 'vp8'): void {
+  const capabilities = RTCRtpSender.getCapabilities?.('video');
+  if (!capabilities || !('setCodecPreferences' in transceiver)) return;
+  transceiver.setCodecPreferences(sortCodecs(capabilities.codecs, first));
+}
+
+async function degradeBy(sender: RTCRtpSender, prefer: PublishOptions['prefer']): Promise<void> {
+  try {
+    const parameters = sender.getParameters() as RTCRtpSendParameters & { degradationPreference?: string };
+    parameters.degradationPreference = prefer;
+    await sender.setParameters(parameters);
+  } catch {
+    // A browser that does not know the wish keeps its own.
+  }
+}
