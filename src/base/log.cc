@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/clock.h"
