@@ -15,6 +15,7 @@ enum class SrtpError {
   kTooOld,          // below the replay window: cannot be told from a replay
   kUnauthentic,     // the tag does not fit
   kTooManyStreams,  // more SSRCs than the session's bound
+  kKeyExhausted,    // 2^31 SRTCP packets sent under one key (RFC 3711 §9.2): a new session is due
 };
 
 // SSRCs a direction keeps state for; a browser's simulcast publisher with RTX needs 8. They are never forgotten (that

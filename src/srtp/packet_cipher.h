@@ -1,0 +1,51 @@
+#pragma once
+#include <openssl/types.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "base/bytes.h"
+#include "srtp/session_keys.h"
+
+namespace footlight::srtp {
+
+enum class CipherDirection : uint8_t { kEncrypt, kDecrypt };
+
+// A packet's nonce material: the salted SSRC and index of RFC 3711 §4.1.1 and RFC 7714 §8.1, §9.1.
+struct PacketNonce {
+  uint32_t ssrc;
+  uint64_t index;  // RTP: 48 bits; RTCP: 31 bits
+};
+
+// One reused EVP context for one direction of RTP or RTCP: AES-GCM, or AES counter mode with HMAC-SHA1. `head` and
+// `tail` are authenticated and not encrypted; `out` may be `in` itself and is as long. The tag has tag_size(profile)
+// bytes. No memory is taken per packet by us; OpenSSL takes none in the GCM modes.
+class PacketCipher {
+ public:
+  PacketCipher(const MasterKey& master, KeyUse use, CipherDirection direction);
+
+  void seal(const PacketNonce& nonce, ByteView head, ByteView in, uint8_t* out, ByteView tail, MutableByteView tag);
+  // False when the tag does not fit: `out` is then worthless.
+  [[nodiscard]] bool open(const PacketNonce& nonce, ByteView head, ByteView in, uint8_t* out, ByteView tail,
+                          ByteView tag);
+  [[nodiscard]] Profile profile() const { return keys_.profile; }
+
+ private:
+  struct Free {
+    void operator()(EVP_CIPHER_CTX* c) const;
+    void operator()(EVP_MAC_CTX* c) const;
+  };
+  [[nodiscard]] std::array<uint8_t, 16> initial_vector(const PacketNonce& nonce) const;
+  void begin(const PacketNonce& nonce);
+  void crypt(ByteView in, uint8_t* out);
+  void add_associated(ByteView data);
+  // HMAC-SHA1 over the parts, cut to ten bytes (RFC 3711 §4.2.1).
+  [[nodiscard]] std::array<uint8_t, 20> mac_of(ByteView a, ByteView b, ByteView c);
+
+  SessionKeys keys_;
+  std::unique_ptr<EVP_CIPHER_CTX, Free> cipher_;
+  std::unique_ptr<EVP_MAC_CTX, Free> mac_;
+};
+
+}  // namespace footlight::srtp
