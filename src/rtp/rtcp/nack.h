@@ -33,7 +33,12 @@ class Nack {
   ByteView pairs_;
 };
 
-// `lost` in ascending (wrapping) order. Writes as many as fit whole; the number of packets named.
-size_t write_nack(ByteWriter& w, Ssrc sender, Ssrc media, std::span<const SeqNum> lost);
+// 253 pairs and both headers fill 1,024 bytes: well inside a datagram.
+inline constexpr size_t kMaxNackPairs = 253;
+
+// `lost` in ascending (wrapping) order. The number of packets named; the rest, beyond `max_pairs`, goes into a message
+// of its own. 0: nothing to say, or no room (then w is no longer ok).
+size_t write_nack(ByteWriter& w, Ssrc sender, Ssrc media, std::span<const SeqNum> lost,
+                  size_t max_pairs = kMaxNackPairs);
 
 }  // namespace footlight::rtp::rtcp

@@ -28,17 +28,15 @@ class TransportFeedback {
 
    private:
     friend class TransportFeedback;
-    Reader(const TransportFeedback& feedback);
-    [[nodiscard]] bool next_symbol(uint8_t& symbol);
+    explicit Reader(const TransportFeedback& feedback);
     ByteReader chunks_;
     ByteReader deltas_;
     uint16_t seq_;
     uint16_t left_;
     int64_t ticks_;
     uint16_t chunk_ = 0;
-    uint16_t chunk_left_ = 0;
-    bool failed_ = false;
-    friend bool walk(const TransportFeedback&);
+    uint16_t at_in_chunk_ = 0;
+    uint16_t chunk_size_ = 0;
   };
 
   [[nodiscard]] static Result<TransportFeedback, MessageError> parse(const Block& block);
@@ -57,7 +55,8 @@ class TransportFeedback {
   uint16_t count_ = 0;
   int32_t reference_ = 0;  // signed 24 bits
   uint8_t number_ = 0;
-  ByteView chunks_and_deltas_;
+  ByteView chunks_;
+  ByteView deltas_;
 };
 
 // Collects arrivals and writes one feedback message. Packets are added in rising sequence order; the ones between are
@@ -65,7 +64,7 @@ class TransportFeedback {
 // there, begin anew and add it again. Fixed memory; owned by the recorder of one transport.
 class TransportFeedbackBuilder {
  public:
-  static constexpr size_t kMaxPackets = 512;  // at most 1,300 bytes on the wire: one datagram
+  static constexpr size_t kMaxPackets = 512;  // at most 1,192 bytes on the wire: one datagram
 
   // `base` is the first packet reported on, received or not; arrivals are on the caller's monotonic clock.
   void begin(Ssrc sender, Ssrc media, uint8_t feedback_number, UnwrappedSeq base);
@@ -76,7 +75,7 @@ class TransportFeedbackBuilder {
   void write(ByteWriter& w) const;
 
  private:
-  void write_chunks(ByteWriter& w) const;
+  [[nodiscard]] uint16_t chunk_at(size_t at, size_t& taken) const;
 
   Ssrc sender_{};
   Ssrc media_{};
