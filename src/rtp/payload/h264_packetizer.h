@@ -15,9 +15,8 @@ class H264Packetizer {
   [[nodiscard]] bool done() const { return nal_.empty(); }
 
  private:
-  void advance();
   [[nodiscard]] size_t write_fragment(MutableByteView out);
-  [[nodiscard]] size_t write_aggregate(MutableByteView out);
+  [[nodiscard]] size_t write_single_or_aggregate(MutableByteView out);
 
   ByteView rest_;           // access unit behind nal_
   ByteView nal_;            // to be sent next, or being fragmented; empty: done

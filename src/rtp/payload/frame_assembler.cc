@@ -1,0 +1,25 @@
+#include "rtp/payload/frame_assembler.h"
+
+#include "rtp/payload/h264_depacketizer.h"
+#include "rtp/payload/opus_depacketizer.h"
+#include "rtp/payload/vp8_depacketizer.h"
+
+namespace footlight::rtp {
+
+std::unique_ptr<FrameAssembler> make_frame_assembler(media::Codec codec) {
+  switch (codec) {
+    case media::Codec::kH264:
+      return std::make_unique<H264Depacketizer>();
+    case media::Codec::kVp8:
+      return std::make_unique<Vp8Depacketizer>();
+    case media::Codec::kOpus:
+      return std::make_unique<OpusDepacketizer>();
+    case media::Codec::kVp9:
+    case media::Codec::kAv1:
+    case media::Codec::kAac:
+      break;
+  }
+  return nullptr;
+}
+
+}  // namespace footlight::rtp
