@@ -7,22 +7,27 @@ export interface BackoffOptions {
 
 /** Waits that double up to a bound, each drawn from its upper half so that thousands of pages do not come at once. */
 export class Backoff {
-  private tries = 0;
+  private count = 0;
 
   constructor(
     private readonly options: BackoffOptions,
     private readonly random: () => number = Math.random,
   ) {}
 
+  /** How often `next` was asked since the last reset. */
+  get tries(): number {
+    return this.count;
+  }
+
   /** Milliseconds to wait before the next try. */
   next(): number {
-    const full = Math.min(this.options.most, this.options.first * 2 ** Math.min(this.tries, 30));
-    this.tries += 1;
+    const full = Math.min(this.options.most, this.options.first * 2 ** Math.min(this.count, 30));
+    this.count += 1;
     return full * (0.5 + 0.5 * this.random());
   }
 
   reset(): void {
-    this.tries = 0;
+    this.count = 0;
   }
 }
 

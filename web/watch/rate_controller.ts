@@ -16,7 +16,7 @@ export interface RateDecision {
 
 /**
  * Parts arrive every 200 ms, so the buffer is a saw: what protects from a stall is its lowest point. 0.2 s there is 0.4 s
- * just after a part: measured on a busy two-core machine as the least that does not stall.
+ * just after a part, one part's worth of lateness before the picture would stop.
  */
 const kLeastCushion = 0.2;
 const kMostCushion = 1.5;
