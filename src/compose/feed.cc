@@ -1,0 +1,151 @@
+#include "compose/feed.h"
+
+#include <algorithm>
+
+namespace footlight::compose {
+namespace {
+
+constexpr double kSmooth = 0.1;  // of a new measurement in a running mean
+
+int rate_of(const std::vector<state::PipeTrack>& tracks, std::string_view kind, int otherwise) {
+  for (const state::PipeTrack& t : tracks)
+    if (t.kind == kind && t.clock_rate > 0) return t.clock_rate;
+  return otherwise;
+}
+
+}  // namespace
+
+Feed::Feed(std::string session, std::vector<state::PipeTrack> tracks, const Clock& clock)
+    : time_(clock),
+      session_(std::move(session)),
+      tracks_(std::move(tracks)),
+      clock_(rate_of(tracks_, "audio", 48'000), rate_of(tracks_, "video", 90'000)) {
+  for (const state::PipeTrack& t : tracks_) {
+    const auto codec = media::codec_named(t.codec);
+    if (codec == media::Codec::kOpus && !audio_ssrc_) audio_ssrc_ = rtp::Ssrc(t.ssrc);
+    if ((codec == media::Codec::kH264 || codec == media::Codec::kVp8) && !video_ssrc_) {
+      video_ssrc_ = rtp::Ssrc(t.ssrc);
+      video_codec_ = codec;
+    }
+  }
+}
+
+void Feed::on_rtp(const rtp::PacketView& packet, Timestamp now) {
+  if (packet.ssrc() == video_ssrc_) on_video(packet, now);
+  if (packet.ssrc() == audio_ssrc_) on_audio(packet, now);
+}
+
+void Feed::on_video(const rtp::PacketView& packet, Timestamp now) {
+  const rtp::UnwrappedTime time = video_time_.unwrap(packet.time());
+  if (!newest_video_time_ || time.value() > *newest_video_time_) {
+    newest_video_time_ = time.value();
+    const std::scoped_lock lock(mutex_);
+    clock_.on_arrival(media::Kind::kVideo, time.value(), now);
+  }
+  if (!wanted_.load(std::memory_order_relaxed)) {
+    video_.reset();
+    return;
+  }
+  if (!video_) video_.emplace(*video_codec_);
+  video_->on_packet(packet, time, now);
+  decode_ready(now);
+}
+
+void Feed::on_audio(const rtp::PacketView& packet, Timestamp now) {
+  if (!audio_losses_.on_packet(audio_seq_.unwrap(packet.seq()), now)) return;
+  const int64_t time = audio_time_.unwrap(packet.time()).value();
+  const std::scoped_lock lock(mutex_);
+  clock_.on_arrival(media::Kind::kAudio, time, now);
+  clock_.on_ready(media::Kind::kAudio, time, now);
+  clock_.update(now);
+  if (wanted_.load(std::memory_order_relaxed)) speech_.insert(time, packet.payload());
+}
+
+void Feed::on_sender_report(const rtp::rtcp::SenderReport& report, Timestamp now) {
+  const bool video = report.sender == video_ssrc_;
+  if (!video && report.sender != audio_ssrc_) return;
+  const rtp::TimeUnwrapper& unwrapper = video ? video_time_ : audio_time_;
+  if (!unwrapper.newest()) return;  // nothing to count wraps from yet
+  const int64_t time = unwrapper.peek(report.rtp_time).value();
+  const std::scoped_lock lock(mutex_);
+  clock_.on_sender_report(video ? media::Kind::kVideo : media::Kind::kAudio, time, rtp::wall_from_ntp(report.ntp).us(),
+                          now);
+}
+
+void Feed::decode_ready(Timestamp now) {
+  for (;;) {
+    const Timestamp begun = time_.now();
+    auto out = video_->take(now);
+    if (!out) return;
+    const Timestamp ready = time_.now();
+    const std::scoped_lock lock(mutex_);
+    clock_.on_ready(media::Kind::kVideo, out->rtp_time, now + (ready - begun));
+    clock_.update(now);
+    pictures_.push_back({out->rtp_time, std::move(out->picture)});
+    if (pictures_.size() > kMaxPictures) pictures_.pop_front();
+    count_frame(now, ready - begun);
+  }
+}
+
+void Feed::count_frame(Timestamp now, Duration took) {
+  decoded_at_.push_back(now);
+  while (now - decoded_at_.front() > Duration::seconds(1)) decoded_at_.pop_front();
+  decode_ms_ += kSmooth * (took.seconds() * 1000 - decode_ms_);
+}
+
+void Feed::on_timer(Timestamp now, std::vector<FeedbackWish>& wishes) {
+  if (video_) {
+    decode_ready(now);
+    FeedbackWish wish{.media = *video_ssrc_};
+    video_->take_losses(now, wish.lost);
+    wish.key_frame = video_->take_key_request(now);
+    if (wish.key_frame || !wish.lost.empty()) wishes.push_back(std::move(wish));
+  }
+  if (audio_ssrc_) {
+    FeedbackWish wish{.media = *audio_ssrc_};
+    audio_losses_.take_due(now, wish.lost);
+    if (!wish.lost.empty()) wishes.push_back(std::move(wish));
+  }
+  const std::scoped_lock lock(mutex_);
+  while (!decoded_at_.empty() && now - decoded_at_.front() > Duration::seconds(1)) decoded_at_.pop_front();
+  if (video_) {
+    figures_.frames = video_->counters().frames;
+    figures_.damaged = video_->counters().damaged;
+    figures_.key_requests = video_->counters().key_requests;
+    figures_.packets = video_->losses().received();
+    figures_.lost = video_->losses().lost();
+  }
+}
+
+FeedFigures Feed::figures() const {
+  const std::scoped_lock lock(mutex_);
+  FeedFigures f = figures_;
+  f.fps = static_cast<double>(decoded_at_.size());
+  f.jitter_buffer_ms = clock_.delay().seconds() * 1000;
+  f.decode_ms = decode_ms_;
+  f.speech = speech_.counters();
+  return f;
+}
+
+std::optional<libav::Picture> Feed::take_picture(Timestamp t, Duration tick) {
+  const std::scoped_lock lock(mutex_);
+  std::optional<libav::Picture> newest;
+  // Nearest tick: half a tick early is as good as half a tick late, and shows sooner.
+  while (!pictures_.empty() && clock_.playout(media::Kind::kVideo, pictures_.front().rtp_time) <= t + tick / 2) {
+    if (clock_.playout(media::Kind::kVideo, pictures_.front().rtp_time) < t - tick) ++figures_.late_frames;
+    newest = std::move(pictures_.front().picture);
+    pictures_.pop_front();
+  }
+  return newest;
+}
+
+bool Feed::pull_audio(Timestamp t, std::span<float> out) {
+  const std::scoped_lock lock(mutex_);
+  if (!clock_.known(media::Kind::kAudio)) {
+    std::ranges::fill(out, 0.0F);
+    return false;
+  }
+  return speech_.pull(clock_.rtp_time_playing_at(media::Kind::kAudio, t), clock_.skew(media::Kind::kAudio), out);
+}
+
+}  // namespace footlight::compose

@@ -1,0 +1,116 @@
+#include "compose/speech_buffer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "codec/opus.h"
+#include "compose/resampler.h"
+#include "compose/timeline.h"
+
+namespace footlight::compose {
+namespace {
+
+constexpr int64_t kMaxPacketSamples = 5760;  // RFC 6716 §2.1.4: 120 ms
+constexpr size_t kMaxPackets = 100;          // 2 s of 20 ms packets
+constexpr double kJumpSamples = 2880;        // 60 ms: further off is a new start, not a skew
+constexpr double kMaxSlew = 0.004;           // 7 cents: nobody hears it
+constexpr double kSlewSamples = 48'000;      // an error is worked off within about a second
+constexpr int64_t kConcealSamples = 5760;    // 120 ms of guesses, then silence
+constexpr int kConcealStep = 480;            // 10 ms at a time
+constexpr int64_t kMargin = Resampler::kTaps;
+
+}  // namespace
+
+void SpeechBuffer::insert(int64_t rtp_time, ByteView packet) {
+  if (packet.empty()) return;
+  const int64_t decoded_end = pcm_start_ + static_cast<int64_t>(pcm_.size() / 2);
+  if (read_ && rtp_time < decoded_end) {
+    ++counters_.late;
+    return;
+  }
+  packets_.try_emplace(rtp_time, packet.begin(), packet.end());
+  if (packets_.size() > kMaxPackets) packets_.erase(packets_.begin());
+}
+
+void SpeechBuffer::start_at(double position) {
+  read_ = position;
+  pcm_start_ = static_cast<int64_t>(std::floor(position)) - kMargin;
+  pcm_.clear();
+  // Packets from before the place are no use, except the one that covers it.
+  auto from = packets_.upper_bound(pcm_start_);
+  if (from != packets_.begin()) --from;
+  packets_.erase(packets_.begin(), from);
+  if (!packets_.empty() && packets_.begin()->first < pcm_start_ - kMaxPacketSamples) packets_.erase(packets_.begin());
+  if (!packets_.empty() && packets_.begin()->first < pcm_start_) pcm_start_ = packets_.begin()->first;
+  guessed_ = kConcealSamples;  // nothing to guess from
+  ++counters_.jumps;
+}
+
+// Appends the next piece: a packet, its reconstruction, a guess, or silence; towards `end`, by one step.
+void SpeechBuffer::decode_next(int64_t end) {
+  const int64_t at = pcm_start_ + static_cast<int64_t>(pcm_.size() / 2);
+  while (!packets_.empty() && packets_.begin()->first < at) {
+    packets_.erase(packets_.begin());
+    ++counters_.late;
+  }
+  const bool have_next = !packets_.empty();
+  const int64_t gap = have_next ? packets_.begin()->first - at : INT64_MAX;
+  if (gap == 0) {
+    const std::vector<uint8_t>& packet = packets_.begin()->second;
+    if (auto info = codec::OpusPacketInfo::parse(packet)) packet_samples_ = info->samples;
+    decoder_.decode(packet, pcm_);
+    packets_.erase(packets_.begin());
+    guessed_ = 0;
+    return;
+  }
+  if (gap == packet_samples_ && guessed_ < kConcealSamples) {
+    decoder_.recover(packets_.begin()->second, packet_samples_, pcm_);
+    ++counters_.recovered;
+    guessed_ = 0;
+    return;
+  }
+  const auto wanted = static_cast<int>(std::min<int64_t>({gap, kConcealStep, std::max<int64_t>(end - at, 1)}));
+  const int step = (wanted + 119) / 120 * 120;
+  if (guessed_ < kConcealSamples && step <= gap) {
+    decoder_.conceal(step, pcm_);
+    guessed_ += step;
+    counters_.concealed += static_cast<uint64_t>(step);
+  } else {
+    pcm_.resize(pcm_.size() + 2 * static_cast<size_t>(wanted), 0.0F);
+  }
+}
+
+bool SpeechBuffer::decode_until(int64_t end) {
+  bool sound = false;
+  while (pcm_start_ + static_cast<int64_t>(pcm_.size() / 2) < end) {
+    decode_next(end);
+    sound = sound || guessed_ < kConcealSamples;
+  }
+  return sound || guessed_ < kConcealSamples;
+}
+
+void SpeechBuffer::forget_before(int64_t sample) {
+  const int64_t drop = std::min(sample - pcm_start_, static_cast<int64_t>(pcm_.size() / 2));
+  if (drop <= 0) return;
+  pcm_.erase(pcm_.begin(), pcm_.begin() + 2 * drop);
+  pcm_start_ += drop;
+}
+
+bool SpeechBuffer::pull(double position, double skew, std::span<float> out) {
+  if (!read_ && packets_.empty()) {
+    std::ranges::fill(out, 0.0F);
+    return false;
+  }
+  if (!read_ || std::abs(position - *read_) > kJumpSamples) start_at(position);
+  const double error = position - *read_;
+  const double step = 1 + skew + std::clamp(error / kSlewSamples, -kMaxSlew, kMaxSlew);
+  const auto samples = static_cast<double>(out.size() / 2);
+  const auto end = static_cast<int64_t>(std::ceil(*read_ + samples * step)) + kMargin;
+  const bool sound = decode_until(end);
+  Resampler::read(pcm_, *read_ - static_cast<double>(pcm_start_), step, out);
+  *read_ += samples * step;
+  forget_before(static_cast<int64_t>(std::floor(*read_)) - kMargin);
+  return sound;
+}
+
+}  // namespace footlight::compose

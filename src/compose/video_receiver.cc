@@ -1,0 +1,78 @@
+#include "compose/video_receiver.h"
+
+#include "base/check.h"
+
+namespace footlight::compose {
+namespace {
+
+// How long packets wait behind a gap: a repair through relay and publisher at 100 ms round trip, and one repeat.
+constexpr Duration kPatience = Duration::millis(220);
+// The relay replays its join cache when a pipe starts to consume; only if that did not help we ask ourselves.
+constexpr Duration kJoinGrace = Duration::millis(100);
+constexpr Duration kKeyRequestInterval = Duration::millis(250);
+
+}  // namespace
+
+VideoReceiver::VideoReceiver(media::Codec codec) : assembler_(rtp::make_frame_assembler(codec)), reorder_(kPatience) {
+  CHECK(assembler_ != nullptr);
+  auto decoder = libav::VideoDecoder::open(codec);
+  CHECK(decoder.has_value());  // codecs were chosen by apply(); a libavcodec without them is no Footlight
+  decoder_.emplace(std::move(*decoder));
+}
+
+void VideoReceiver::on_packet(const rtp::PacketView& packet, rtp::UnwrappedTime time, Timestamp now) {
+  if (!first_packet_) first_packet_ = now;
+  const rtp::UnwrappedSeq seq = seq_.unwrap(packet.seq());
+  if (!losses_.on_packet(seq, now)) return;
+  const ByteView payload = packet.payload();
+  reorder_.push({seq, time, packet.marker(), now, {payload.begin(), payload.end()}});
+}
+
+std::optional<VideoReceiver::Output> VideoReceiver::take(Timestamp now) {
+  for (;;) {
+    while (auto frame = assembler_->take())
+      if (auto out = decode(std::move(*frame))) return out;
+    auto packet = reorder_.pop(now);
+    if (!packet) return std::nullopt;
+    losses_.forget_before(packet->seq);
+    assembler_->push({packet->seq, packet->time, packet->marker, packet->payload, packet->arrival});
+  }
+}
+
+void VideoReceiver::damaged() {
+  need_key_ = true;
+  ++counters_.damaged;
+}
+
+std::optional<VideoReceiver::Output> VideoReceiver::decode(rtp::AssembledFrame assembled) {
+  const media::EncodedFrame& frame = assembled.frame;
+  const bool usable = assembled.intact && (frame.key || (!need_key_ && !assembled.gap_before));
+  if (!usable) {
+    damaged();
+    return std::nullopt;
+  }
+  if (frame.key) {
+    ++counters_.key_frames;
+    // A decoder that met damage may keep a damaged parameter set's reordering: begin anew.
+    if (need_key_ && counters_.frames > 0 && !decoder_->reset()) return std::nullopt;
+    need_key_ = false;
+  }
+  auto shown = decoder_->decode(frame.data, frame.rtp_time);
+  if (!shown) {
+    damaged();
+    return std::nullopt;
+  }
+  if (!*shown) return std::nullopt;
+  ++counters_.frames;
+  return Output{(*shown)->time, frame.arrival, std::move((*shown)->picture)};
+}
+
+bool VideoReceiver::take_key_request(Timestamp now) {
+  if (!need_key_ || !first_packet_ || now - *first_packet_ < kJoinGrace) return false;
+  if (asked_ && now - *asked_ < kKeyRequestInterval) return false;
+  asked_ = now;
+  ++counters_.key_requests;
+  return true;
+}
+
+}  // namespace footlight::compose
