@@ -56,7 +56,6 @@ struct Feedback {
   bool nack_pli = false;
   bool ccm_fir = false;
   bool transport_cc = false;
-  bool goog_remb = false;
   friend bool operator==(const Feedback&, const Feedback&) = default;
 };
 

@@ -14,7 +14,8 @@ struct SdpFrag {
   std::string ice_pwd;
   std::vector<std::string> candidates;  // what follows "a=candidate:"; ICE-lite only counts them
   bool end_of_candidates = false;
-  std::string mid;  // of the first m= section; the answer names it again
+  std::string mid;         // of the first m= section; the answer names it again
+  std::string media_line;  // its m= line without "m="; empty: none
 
   [[nodiscard]] static Result<SdpFrag, Error> parse(std::string_view text);
 };

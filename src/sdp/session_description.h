@@ -51,6 +51,8 @@ struct SessionDescription {
 
   // The error names the line. Lines end in CRLF or LF; unknown lines are passed over.
   [[nodiscard]] static Result<SessionDescription, Error> parse(std::string_view text);
+  // The same for attributes and sections alone, without v=, o=, s= and t= (RFC 8840 §9).
+  [[nodiscard]] static Result<SessionDescription, Error> parse_fragment(std::string_view text);
   [[nodiscard]] std::string text() const;
 };
 
