@@ -7,6 +7,8 @@
 #include "base/socket_address.h"
 #include "net/udp_socket.h"
 
+struct msghdr;
+
 namespace footlight::net {
 
 // Datagrams of one turn of the loop, gathered and sent together: grouped by destination, equal sizes in a row as one
@@ -34,15 +36,19 @@ class SendQueue {
     AddressPair tuple;
     uint32_t first;
     uint32_t last;
+    size_t index_slot;
   };
   struct Slot {
     uint32_t size;
     uint32_t next;  // same destination
   };
   struct Scratch;  // message headers for sendmmsg
-  [[nodiscard]] Group* group_of(const AddressPair& tuple);
+  [[nodiscard]] Group& group_of(const AddressPair& tuple);
   void add_runs(const Group& group);
+  void add_message(const AddressPair& tuple, size_t first_piece, size_t segment);
   void send_messages();
+  void send_one_by_one(size_t message);
+  void count_sent(const msghdr& message);
 
   UdpSocket& socket_;
   std::vector<uint8_t> bytes_;  // capacity slots
