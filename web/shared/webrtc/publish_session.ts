@@ -3,42 +3,34 @@ import { RtcSession } from './signalling';
 export interface PublishOptions {
   url: string;
   token: string | null;
-  stream: MediaStream;
+  audio: MediaStreamTrack | null;
+  video: MediaStreamTrack | null;
   /** Codec to put first: H.264 needs no decode-side surprise anywhere; `?codec=vp8` turns it round. */
   codec: 'h264' | 'vp8';
-  /** Ceiling of the video in bit/s. */
-  maxBitrate: number;
   /** What to give up first when the network is narrow. */
   prefer: 'maintain-framerate' | 'maintain-resolution' | 'balanced';
   signal: AbortSignal;
 }
 
-/** The programme is mixed from at most this (contract: source bitrate is the page's wish, the relay's estimate rules). */
-export const kMaxVideoBitrate = 2_500_000;
+/** As much as 720p30 of a camera is worth; what the network bears is the estimator's to say. */
+const kMaxVideoBitrate = 2_500_000;
 /** Speech and music in stereo without audible loss (RFC 7587 §3.1.1 names 64 to 128 kbit/s for full-band stereo music). */
 const kMaxAudioBitrate = 96_000;
 
-/** Publishes a stream's tracks by WHIP. A muted or missing track still gets its line, so that it can come later. */
+/** Publishes one microphone and one camera (or screen) by WHIP. */
 export async function openPublishSession(options: PublishOptions): Promise<RtcSession> {
   const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-  const video = options.stream.getVideoTracks()[0];
-  const audio = options.stream.getAudioTracks()[0];
-  if (audio) {
-    peer.addTransceiver(audio, {
-      direction: 'sendonly',
-      streams: [options.stream],
-      sendEncodings: [{ maxBitrate: kMaxAudioBitrate, priority: 'high', networkPriority: 'high' }],
-    });
-  }
-  if (video) {
-    const transceiver = peer.addTransceiver(video, {
-      direction: 'sendonly',
-      streams: [options.stream],
-      sendEncodings: [{ maxBitrate: options.maxBitrate }],
-    });
-    orderCodecs(transceiver, options.codec);
-    await degradeBy(transceiver.sender, options.prefer);
-  }
+  // Both lines always: a camera switched on later needs no new offer.
+  peer.addTransceiver(options.audio ?? 'audio', {
+    direction: 'sendonly',
+    sendEncodings: [{ maxBitrate: kMaxAudioBitrate, priority: 'high', networkPriority: 'high' }],
+  });
+  const video = peer.addTransceiver(options.video ?? 'video', {
+    direction: 'sendonly',
+    sendEncodings: [{ maxBitrate: kMaxVideoBitrate }],
+  });
+  orderCodecs(video, options.codec);
+  await degradeBy(video.sender, options.prefer);
   return RtcSession.open(peer, options);
 }
 
