@@ -1,0 +1,63 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace footlight::relay {
+
+// Why a datagram, or a packet in it, went no further.
+enum class Drop : uint8_t {
+  kUnknownKind,     // neither STUN, DTLS, RTP nor RTCP
+  kBadStun,         // unreadable, or not a request
+  kUnknownUfrag,    // STUN for no session of ours
+  kUnknownTuple,    // from an address that ICE has not validated
+  kNoKeys,          // media before the DTLS handshake is done
+  kUnauthentic,     // the SRTP tag does not fit, or too many streams
+  kReplayed,        // seen before, or too old to tell
+  kMalformed,       // authentic, but no RTP or RTCP
+  kUnknownSsrc,     // of no track that was agreed on
+  kUnknownPayload,  // payload type not agreed on
+  kTooLarge,        // payload longer than the buffer's slots
+  kDuplicate,       // a repair for a packet that is there
+  kTooOld,          // older than the buffer
+  kUnknownPipe,     // no pipe has this RTCP sender or address
+  kUnsendable,      // encryption refused it
+};
+inline constexpr size_t kDropCount = 15;
+
+// One shard's counters: plain numbers, written by its thread only.
+struct Counters {
+  uint64_t packets_in = 0;  // RTP that authenticated
+  uint64_t bytes_in = 0;
+  uint64_t packets_out = 0;  // RTP sent, resends included
+  uint64_t bytes_out = 0;
+  uint64_t rtcp_in = 0;
+  uint64_t rtcp_out = 0;
+  uint64_t nacks_out = 0;  // packets that we asked for
+  uint64_t nacks_in = 0;   // packets that viewers asked for
+  uint64_t rtx_in = 0;
+  uint64_t resends = 0;          // answers to viewers' NACKs
+  uint64_t resends_refused = 0;  // not buffered any more, or beyond the storm's bound
+  uint64_t plis_out = 0;
+  uint64_t plis_in = 0;  // FIR included
+  uint64_t feedback_out = 0;
+  uint64_t joins_cached = 0;  // viewers who had their first picture from the join cache
+  uint64_t joins_waiting = 0;
+  std::array<uint64_t, kDropCount> drops{};
+
+  void drop(Drop reason) { ++drops[static_cast<size_t>(reason)]; }
+  [[nodiscard]] uint64_t dropped(Drop reason) const { return drops[static_cast<size_t>(reason)]; }
+};
+
+struct Gauges {
+  size_t publishers = 0;
+  size_t viewers = 0;
+  size_t pipes = 0;
+  size_t streams = 0;
+};
+
+// Prometheus text, footlight_relay_*.
+[[nodiscard]] std::string to_prometheus(const Counters& counters, const Gauges& gauges);
+
+}  // namespace footlight::relay

@@ -1,0 +1,61 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "relay/session.h"
+#include "relay/source_feedback.h"
+#include "sdp/negotiate.h"
+
+namespace footlight::relay {
+
+// A WHIP publisher: finds out which SSRC is which agreed track (RFC 8843 §9.2: a=ssrc, MID and RID, payload type),
+// feeds the producers, and answers the source with feedback. Its publication stands in the stream from the answer on.
+class PublishSession final : public Session {
+ public:
+  PublishSession(std::string id, std::string stream, std::unique_ptr<WebRtcTransport> transport, Router& router,
+                 const std::vector<sdp::PublishTrack>& tracks, Counters& counters, Timestamp now);
+
+  [[nodiscard]] Publication& publication() { return publication_; }
+  void tick_media(Timestamp now) override;
+
+ private:
+  static constexpr size_t kMaxSources = 16;  // SSRCs known of one session
+  // A track goes over to another SSRC only when the present one has been silent: a source that restarted.
+  static constexpr Duration kLatchSilence = Duration::seconds(1);
+
+  struct Source {
+    rtp::Ssrc ssrc{};
+    Producer* producer = nullptr;
+    bool rtx = false;
+  };
+  struct Agreed {
+    std::string mid;
+    std::string rid;
+    rtp::PayloadType payload_type{};
+    std::optional<rtp::PayloadType> rtx_payload_type;
+    rtp::ExtensionMap extensions;
+    bool signalled = false;  // the offer named its SSRCs: no others are taken
+    Producer* producer = nullptr;
+  };
+
+  void on_plain_rtp(const rtp::PacketView& packet, Timestamp now) override;
+  bool on_plain_rtcp(ByteView compound, Timestamp now) override;
+  void on_connected(Timestamp now) override;
+  void on_end(Timestamp now) override;
+  void fill(state::SessionObserved& observed, Timestamp now) override;
+  [[nodiscard]] bool silent(Timestamp now) const override;
+
+  [[nodiscard]] const Source* source_of(const rtp::PacketView& packet, Timestamp now);
+  [[nodiscard]] const Source* learn(const rtp::PacketView& packet, Timestamp now);
+
+  Router& router_;
+  Publication publication_;
+  SourceFeedback feedback_;
+  std::vector<Agreed> agreed_;
+  std::vector<Source> sources_;
+  rtp::ExtensionMap transport_extension_;  // in a bundle an id means the same in every section (RFC 8843 §9.2)
+  Timestamp connected_at_{};
+};
+
+}  // namespace footlight::relay

@@ -1,0 +1,14 @@
+#pragma once
+#include <span>
+
+#include "relay/consumer.h"
+#include "relay/publication.h"
+
+namespace footlight::relay {
+
+// Takes one decrypted RTCP compound apart and hands each message to the producer or consumer that it names; messages
+// for other SSRCs are passed over. False when it is no RTCP.
+bool dispatch_rtcp(ByteView compound, Publication* publication, std::span<const std::unique_ptr<Consumer>> consumers,
+                   Timestamp now);
+
+}  // namespace footlight::relay

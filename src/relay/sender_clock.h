@@ -1,0 +1,39 @@
+#pragma once
+#include <optional>
+
+#include "base/units.h"
+#include "rtp/ntp.h"
+#include "rtp/types.h"
+
+namespace footlight::relay {
+
+// The line between a source's RTP time and its own wall clock, by its last sender report (RFC 3550 §6.4.1). Our
+// reports to consumers lie on the same line, so capture times and lip sync pass through unharmed (mediasoup #1881);
+// nobody's clock is compared with ours. Owned by a producer.
+class SenderClock {
+ public:
+  void on_report(rtp::NtpTime ntp, rtp::UnwrappedTime time, Timestamp arrival) { last_ = {ntp, time, arrival}; }
+  [[nodiscard]] bool known() const { return last_.has_value(); }
+  void reset() { last_.reset(); }
+
+  // Both at `now`, of the source's clock. Only when known().
+  [[nodiscard]] rtp::NtpTime ntp_at(Timestamp now) const {
+    int64_t us = (now - last_->arrival).us();
+    int64_t seconds = us / 1'000'000;
+    int64_t fraction = ((us % 1'000'000) << 32) / 1'000'000;
+    return rtp::NtpTime(last_->ntp.value() + static_cast<uint64_t>(seconds << 32) + static_cast<uint64_t>(fraction));
+  }
+  [[nodiscard]] rtp::UnwrappedTime time_at(Timestamp now, int clock_rate) const {
+    return rtp::UnwrappedTime(last_->time.value() + (now - last_->arrival).us() * clock_rate / 1'000'000);
+  }
+
+ private:
+  struct Report {
+    rtp::NtpTime ntp{};
+    rtp::UnwrappedTime time{};
+    Timestamp arrival{};
+  };
+  std::optional<Report> last_;
+};
+
+}  // namespace footlight::relay

@@ -1,0 +1,104 @@
+#include "relay/shard.h"
+
+#include <algorithm>
+
+namespace footlight::relay {
+
+SocketOutput::SocketOutput(std::vector<net::UdpSocket>& sockets) {
+  for (net::UdpSocket& socket : sockets) {
+    bound_.push_back(socket.bound_address());
+    queues_.push_back(std::make_unique<net::SendQueue>(socket));
+  }
+}
+
+size_t SocketOutput::index_of(const SocketAddress& local) const {
+  // A shard has a handful of sockets; a wildcard one stands for every address of its family.
+  for (size_t i = 0; i < bound_.size(); ++i)
+    if (bound_[i] == local) return i;
+  for (size_t i = 0; i < bound_.size(); ++i)
+    if (bound_[i].is_any() && bound_[i].port() == local.port() && bound_[i].is_v4() == local.is_v4()) return i;
+  return 0;
+}
+
+MutableByteView SocketOutput::slot(const AddressPair& tuple) {
+  if (tuple.local != tuple_.local) current_ = index_of(tuple.local);
+  tuple_ = tuple;
+  return queues_[current_]->slot();
+}
+
+void SocketOutput::commit(size_t size) { queues_[current_]->commit(size, tuple_); }
+
+void SocketOutput::flush() {
+  for (auto& queue : queues_) queue->flush();
+}
+
+Shard::Shard(std::vector<net::UdpSocket> media, std::vector<net::UdpSocket> pipe, CoreOptions options,
+             dtls::Certificate certificate, std::function<void()> on_change)
+    : certificate_(std::move(certificate)),
+      media_sockets_(std::move(media)),
+      pipe_sockets_(std::move(pipe)),
+      media_output_(media_sockets_),
+      pipe_output_(pipe_sockets_),
+      core_(std::move(options), certificate_, media_output_, pipe_output_),
+      timer_(reactor_,
+             [this](Timestamp now) {
+               core_.tick(now);
+               finish_turn(now);
+             }),
+      on_change_(std::move(on_change)) {
+  for (net::UdpSocket& socket : media_sockets_)
+    watches_.push_back(reactor_.watch(socket.fd(), net::Interest::kRead,
+                                      [this, &socket](net::Ready, Timestamp now) { on_media(socket, now); }));
+  watches_.push_back(
+      reactor_.watch(pipe_sockets_[0].fd(), net::Interest::kRead, [this](net::Ready, Timestamp now) { on_pipe(now); }));
+}
+
+Shard::~Shard() { stop(); }
+
+void Shard::start() {
+  thread_ = std::thread([this] { reactor_.run(); });
+}
+
+void Shard::stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  bool posted = reactor_.post([this] {
+    core_.end_all("relay_stopped", reactor_.now());
+    finish_turn(reactor_.now());
+    reactor_.stop();
+  });
+  if (!posted) reactor_.stop();
+  thread_.join();
+}
+
+bool Shard::post(std::function<void(ShardCore&, Timestamp now)> task) {
+  if (stopping_) return false;
+  return reactor_.post([this, task = std::move(task)] {
+    task(core_, reactor_.now());
+    finish_turn(reactor_.now());
+  });
+}
+
+void Shard::on_media(net::UdpSocket& socket, Timestamp now) {
+  for (net::Datagram& datagram : socket.receive()) core_.on_media(datagram.bytes, datagram.tuple, now);
+  finish_turn(now);
+}
+
+void Shard::on_pipe(Timestamp now) {
+  for (net::Datagram& datagram : pipe_sockets_[0].receive()) core_.on_pipe(datagram.bytes, datagram.tuple.remote, now);
+  finish_turn(now);
+}
+
+void Shard::finish_turn(Timestamp now) {
+  core_.flush(now);
+  media_output_.flush();
+  pipe_output_.flush();
+  Timestamp due = core_.next_tick();
+  if (due == Timestamp::max())
+    timer_.cancel();
+  else
+    timer_.set(due);
+  if (core_.take_changed() && on_change_) on_change_();
+}
+
+}  // namespace footlight::relay

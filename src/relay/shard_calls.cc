@@ -1,0 +1,256 @@
+// The calls into the shard core: signalling, desired and observed state.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "relay/shard_core.h"
+#include "sdp/sdpfrag.h"
+
+namespace footlight::relay {
+namespace {
+
+const Logger kLog("relay");
+
+std::unexpected<SessionError> refuse(SessionErrorKind kind, std::string detail) {
+  return unexpected(SessionError{kind, std::move(detail)});
+}
+
+std::unexpected<SessionError> refuse(const sdp::NegotiateError& error) {
+  switch (error.kind) {
+    case sdp::NegotiateErrorKind::kUnreadable:
+      return refuse(SessionErrorKind::kUnreadable, error.sentence);
+    case sdp::NegotiateErrorKind::kNoCommonCodec:
+      return refuse(SessionErrorKind::kNoCommonCodec, error.sentence);
+    case sdp::NegotiateErrorKind::kNoUsableCodec:
+    case sdp::NegotiateErrorKind::kUnsupported:
+      break;
+  }
+  return refuse(SessionErrorKind::kNoUsableCodec, error.sentence);
+}
+
+// The first fingerprint that we can check.
+std::optional<dtls::Fingerprint> usable_fingerprint(const sdp::RemoteTransport& remote) {
+  for (const sdp::Fingerprint& fingerprint : remote.fingerprints)
+    if (auto usable = dtls::Fingerprint::parse(fingerprint.algorithm, fingerprint.value)) return usable;
+  return std::nullopt;
+}
+
+sdp::AvailableStream available_of(const std::vector<state::PipeTrack>& tracks, const std::string& name) {
+  sdp::AvailableStream available;
+  available.cname = random_id(8);
+  available.msid = name;
+  for (const state::PipeTrack& track : tracks) {
+    auto codec = media::codec_named(track.codec);
+    if (!codec || track.clock_rate <= 0) continue;
+    sdp::AvailableTrack t;
+    t.codec = *codec;
+    t.clock_rate = track.clock_rate;
+    t.channels = track.channels;
+    t.fmtp = track.fmtp;
+    t.ssrc = rtp::Ssrc(random_u32());
+    if (media::kind_of(*codec) == media::Kind::kVideo) t.rtx_ssrc = rtp::Ssrc(random_u32());
+    available.tracks.push_back(std::move(t));
+  }
+  return available;
+}
+
+std::vector<ConsumerParameters> consumers_of(const sdp::SubscribeAnswer& answer,
+                                             const sdp::AvailableStream& available) {
+  std::vector<ConsumerParameters> consumers;
+  for (const sdp::SubscribeTrack& track : answer.tracks) {
+    const sdp::AvailableTrack& source = available.tracks[track.track];
+    ConsumerParameters p;
+    p.codec = track.codec.codec;
+    p.clock_rate = track.codec.clock_rate;
+    p.ssrc = source.ssrc;
+    p.payload_type = track.codec.payload_type;
+    if (track.sends_rtx && track.codec.rtx_payload_type) {
+      p.rtx_ssrc = source.rtx_ssrc;
+      p.rtx_payload_type = *track.codec.rtx_payload_type;
+    }
+    p.resend_plain = !p.rtx_ssrc && track.codec.feedback.nack;
+    p.mid = track.mid;
+    p.extensions = track.extensions;
+    p.cname = available.cname;
+    consumers.push_back(std::move(p));
+  }
+  return consumers;
+}
+
+}  // namespace
+
+sdp::LocalParameters ShardCore::local_parameters(const ice::Credentials& credentials) const {
+  sdp::LocalParameters local;
+  local.session_id = fmt::format("{}", random_u64() >> 1);
+  local.ice_ufrag = credentials.ufrag;
+  local.ice_pwd = credentials.password.reveal();
+  local.fingerprint = certificate_.fingerprint().hex();
+  local.candidates = options_.candidates;
+  return local;
+}
+
+Result<std::unique_ptr<Session>, SessionError> ShardCore::make_publisher(const state::SessionRequest& request,
+                                                                         Timestamp now) {
+  ice::Credentials credentials = ice::make_credentials();
+  auto answer = sdp::negotiate_publish(request.offer, local_parameters(credentials));
+  if (!answer) return refuse(answer.error());
+  auto fingerprint = usable_fingerprint(answer->remote);
+  if (!fingerprint) return refuse(SessionErrorKind::kUnreadable, "The offer has no fingerprint of a known hash.");
+  auto transport = std::make_unique<WebRtcTransport>(media_, certificate_, credentials, std::move(fingerprint),
+                                                     srtp::Repeats::kRefuse, counters_, now);
+  auto session = std::make_unique<PublishSession>(request.id, request.stream, std::move(transport), router_,
+                                                  answer->tracks, counters_, now);
+  session->reply.answer = std::move(answer->answer);
+  for (const auto& track : session->publication().tracks) session->reply.tracks.push_back(track.pipe);
+  session->remote_ufrag = answer->remote.ice_ufrag;
+  session->ufrags = {credentials.ufrag};
+  // A second publish to a stream ends the first.
+  for (auto& [id, other] : sessions_)
+    if (other->publishes() && !other->ended() && other->stream() == request.stream) end(*other, "taken_over", now);
+  publish(session->publication(), request.stream, now);
+  return session;
+}
+
+Result<std::unique_ptr<Session>, SessionError> ShardCore::make_viewer(const state::SessionRequest& request,
+                                                                      Timestamp now) {
+  Stream* stream = router_.find(request.stream);
+  auto tracks = stream ? stream->available() : std::vector<state::PipeTrack>{};
+  if (tracks.empty()) return refuse(SessionErrorKind::kNoTracks, "Nobody publishes to this stream yet.");
+  ice::Credentials credentials = ice::make_credentials();
+  sdp::AvailableStream available = available_of(tracks, request.stream);
+  auto answer = sdp::negotiate_subscribe(request.offer, local_parameters(credentials), available);
+  if (!answer) return refuse(answer.error());
+  auto fingerprint = usable_fingerprint(answer->remote);
+  if (!fingerprint) return refuse(SessionErrorKind::kUnreadable, "The offer has no fingerprint of a known hash.");
+  auto consumers = consumers_of(*answer, available);
+  bool plain = std::ranges::any_of(consumers, &ConsumerParameters::resend_plain);
+  auto transport = std::make_unique<WebRtcTransport>(media_, certificate_, credentials, std::move(fingerprint),
+                                                     plain ? srtp::Repeats::kIdenticalBytes : srtp::Repeats::kRefuse,
+                                                     counters_, now);
+  auto session = std::make_unique<SubscribeSession>(request.id, request.stream, std::move(transport), router_,
+                                                    std::move(consumers), counters_, now);
+  session->reply.answer = std::move(answer->answer);
+  session->remote_ufrag = answer->remote.ice_ufrag;
+  session->ufrags = {credentials.ufrag};
+  return session;
+}
+
+Result<state::SessionReply, SessionError> ShardCore::create_session(const state::SessionRequest& request,
+                                                                    Timestamp now) {
+  if (Session* known = find(request.id)) {
+    if (known->ended()) return refuse(SessionErrorKind::kUnknownSession, "This session has ended; use a new id.");
+    return known->reply;
+  }
+  if (request.id.empty() || request.stream.empty())
+    return refuse(SessionErrorKind::kUnreadable, "A session needs an id and a stream.");
+  if (revoked_.contains(request.id)) return refuse(SessionErrorKind::kUnknownSession, "This session was revoked.");
+  if (living_sessions() >= options_.max_sessions)
+    return refuse(SessionErrorKind::kUnavailable, "The relay is full; try again later.");
+  router_.forward(now);
+  if (request.kind != "publish" && request.kind != "subscribe")
+    return refuse(SessionErrorKind::kUnreadable, "A session is of kind publish or subscribe.");
+  auto made = request.kind == "publish" ? make_publisher(request, now) : make_viewer(request, now);
+  if (!made) return unexpected(made.error());
+  Session& session = **made;
+  session.reply.relay_epoch = options_.epoch;
+  session.reply.ice_tag = random_id(9);
+  by_ufrag_[session.ufrags.front()] = &session;
+  sessions_[request.id] = std::move(*made);
+  settle(session, now);
+  kLog.info("session opened", {{"session", request.id}, {"kind", request.kind}, {"stream", request.stream}});
+  return session.reply;
+}
+
+Result<PatchReply, SessionError> ShardCore::patch_session(const std::string& id, const std::string& sdpfrag,
+                                                          Timestamp) {
+  Session* session = find(id);
+  if (!session || session->ended()) return refuse(SessionErrorKind::kUnknownSession, "There is no such session.");
+  auto fragment = sdp::SdpFrag::parse(sdpfrag);
+  if (!fragment) return refuse(SessionErrorKind::kUnreadable, fragment.error().message);
+  // Trickled candidates need no answer and no action: ICE-lite learns addresses from the peer's checks.
+  bool restart = !fragment->ice_ufrag.empty() && fragment->ice_ufrag != session->remote_ufrag;
+  if (!restart) return PatchReply{"", session->reply.ice_tag};
+  ice::Credentials credentials = ice::make_credentials();
+  session->transport().ice().restart(credentials);
+  session->remote_ufrag = fragment->ice_ufrag;
+  session->ufrags.push_back(credentials.ufrag);
+  // A restart that follows another unfinished one replaces it: the agent keeps two generations at most.
+  while (session->ufrags.size() > 2) {
+    by_ufrag_.erase(session->ufrags[1]);
+    session->ufrags.erase(session->ufrags.begin() + 1);
+  }
+  by_ufrag_[credentials.ufrag] = session;
+  session->reply.ice_tag = random_id(9);
+  return PatchReply{sdp::write_sdpfrag(*fragment, local_parameters(credentials)), session->reply.ice_tag};
+}
+
+void ShardCore::delete_session(const std::string& id, Timestamp now) {
+  if (Session* session = find(id)) end(*session, "deleted", now);
+}
+
+void ShardCore::end_all(const std::string& reason, Timestamp now) {
+  for (auto& [id, session] : sessions_) end(*session, reason.c_str(), now);
+}
+
+void ShardCore::apply(const state::RelayDesired& desired, Timestamp now) {
+  router_.forward(now);
+  router_.declare(desired.streams);
+  apply_pipes(desired.pipes, now);
+  revoked_ = {desired.ended_sessions.begin(), desired.ended_sessions.end()};
+  for (auto& [id, session] : sessions_)
+    if (revoked_.contains(id)) end(*session, "revoked", now);
+  if (applied_generation_ != desired.generation) changed_ = true;
+  applied_generation_ = desired.generation;
+}
+
+void ShardCore::apply_pipes(const std::vector<state::RelayPipe>& wanted, Timestamp now) {
+  std::erase_if(pipes_, [&](const std::unique_ptr<Pipe>& pipe) {
+    bool stays = std::ranges::any_of(
+        wanted, [&](const state::RelayPipe& w) { return w.key.id == pipe->id() && pipe->same_pipe(w); });
+    if (stays) return false;
+    pipe->leave(now);
+    kLog.info("pipe closed", {{"pipe", pipe->id()}});
+    return true;
+  });
+  for (const state::RelayPipe& w : wanted) {
+    auto known = std::ranges::find_if(pipes_, [&](const auto& pipe) { return pipe->id() == w.key.id; });
+    if (known != pipes_.end()) {
+      (*known)->set_consumed(w.consume);
+      continue;
+    }
+    auto pipe = Pipe::make(w, options_.pipe_address, pipe_, router_, counters_);
+    if (!pipe) {
+      kLog.error("pipe key is unusable: 56 bytes of base64 are needed", {{"pipe", w.key.id}});
+      continue;
+    }
+    kLog.info("pipe opened", {{"pipe", w.key.id}});
+    if (!w.publish_stream.empty()) publish(pipe->publication(), w.publish_stream, now);
+    pipes_.push_back(std::move(pipe));
+  }
+  sync_pipes(now);
+}
+
+Gauges ShardCore::gauges() const {
+  Gauges g;
+  for (const auto& [id, session] : sessions_) {
+    if (session->ended()) continue;
+    ++(session->publishes() ? g.publishers : g.viewers);
+  }
+  g.pipes = pipes_.size();
+  g.streams = router_.size();
+  return g;
+}
+
+state::RelayObserved ShardCore::observed(Timestamp now) {
+  state::RelayObserved observed;
+  observed.incarnation = options_.epoch;
+  observed.applied_generation = applied_generation_;
+  observed.metrics = to_prometheus(counters_, gauges());
+  observed.pipe_address = options_.pipe_address.to_string();
+  for (auto& [id, session] : sessions_) observed.sessions.push_back(session->observe(now));
+  return observed;
+}
+
+}  // namespace footlight::relay

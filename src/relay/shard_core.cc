@@ -1,0 +1,195 @@
+#include "relay/shard_core.h"
+
+#include <algorithm>
+
+#include "rtp/demux.h"
+
+namespace footlight::relay {
+namespace {
+
+// NACK, PLI, transport feedback and replays: fine enough for a repair within one frame's time.
+constexpr Duration kMediaTick = Duration::millis(10);
+// Handshake timers (1 s at first, RFC 6347 §4.2.4.1), consent, life.
+constexpr Duration kLifeTick = Duration::millis(100);
+// Ended sessions stay observable this long (state/observed.h).
+constexpr Duration kEndedShown = Duration::seconds(10);
+
+}  // namespace
+
+ShardCore::ShardCore(CoreOptions options, const dtls::Certificate& certificate, DatagramOutput& media,
+                     DatagramOutput& pipe)
+    : options_(std::move(options)), certificate_(certificate), media_(media), pipe_(pipe) {}
+
+ShardCore::~ShardCore() = default;
+
+void ShardCore::on_media(MutableByteView datagram, const AddressPair& tuple, Timestamp now) {
+  rtp::DatagramKind kind = rtp::kind_of_datagram(datagram);
+  if (kind == rtp::DatagramKind::kUnknown) {
+    counters_.drop(Drop::kUnknownKind);
+    return;
+  }
+  if (kind == rtp::DatagramKind::kStun) {
+    on_stun(datagram, tuple, now);
+    return;
+  }
+  Session* session = session_of(tuple);
+  if (!session) {
+    counters_.drop(Drop::kUnknownTuple);
+    return;
+  }
+  if (kind == rtp::DatagramKind::kRtp) {
+    session->on_rtp(datagram, tuple, now);
+    return;
+  }
+  router_.forward(now);
+  if (kind == rtp::DatagramKind::kDtls)
+    session->on_dtls(datagram, tuple, now);
+  else
+    session->on_rtcp(datagram, tuple, now);
+  settle(*session, now);
+}
+
+void ShardCore::on_stun(ByteView datagram, const AddressPair& tuple, Timestamp now) {
+  auto message = ice::parse_stun(datagram);
+  if (!message || message->cls != ice::StunClass::kRequest) {
+    counters_.drop(Drop::kBadStun);
+    return;
+  }
+  auto it = by_ufrag_.find(std::string(message->local_ufrag()));
+  if (it == by_ufrag_.end()) {
+    counters_.drop(Drop::kUnknownUfrag);
+    return;
+  }
+  Session& session = *it->second;
+  router_.forward(now);
+  session.transport().on_stun(*message, tuple, now);
+  drain_ice(session, now);
+  settle(session, now);
+}
+
+void ShardCore::drain_ice(Session& session, Timestamp now) {
+  while (auto event = session.transport().ice().take_event()) {
+    if (event->kind == ice::LiteEventKind::kTupleAdded) {
+      by_tuple_[event->tuple] = &session;
+      session.tuples.push_back(event->tuple);
+    } else if (event->kind == ice::LiteEventKind::kTupleRemoved) {
+      std::erase(session.tuples, event->tuple);
+      if (auto it = by_tuple_.find(event->tuple); it != by_tuple_.end() && it->second == &session) by_tuple_.erase(it);
+    } else if (event->kind == ice::LiteEventKind::kRestarted) {
+      const std::string& present = session.transport().ice().local().ufrag;
+      for (const std::string& ufrag : session.ufrags)
+        if (ufrag != present) by_ufrag_.erase(ufrag);
+      session.ufrags = {present};
+    }
+    session.on_ice_event(*event, now);
+  }
+}
+
+Session* ShardCore::session_of(const AddressPair& tuple) {
+  auto it = by_tuple_.find(tuple);
+  return it == by_tuple_.end() ? nullptr : it->second;
+}
+
+Session* ShardCore::find(const std::string& id) {
+  auto it = sessions_.find(id);
+  return it == sessions_.end() ? nullptr : it->second.get();
+}
+
+void ShardCore::settle(Session& session, Timestamp now) {
+  if (!session.take_changed()) return;
+  changed_ = true;
+  if (!session.ended()) return;
+  unmap(session);
+  if (session.publishes()) sync_pipes(now);
+}
+
+void ShardCore::unmap(Session& session) {
+  for (const std::string& ufrag : session.ufrags) by_ufrag_.erase(ufrag);
+  for (const AddressPair& tuple : session.tuples)
+    if (auto it = by_tuple_.find(tuple); it != by_tuple_.end() && it->second == &session) by_tuple_.erase(it);
+  session.ufrags.clear();
+  session.tuples.clear();
+}
+
+void ShardCore::end(Session& session, const char* reason, Timestamp now) {
+  router_.forward(now);
+  session.end(reason, now);
+  settle(session, now);
+}
+
+void ShardCore::on_pipe(MutableByteView datagram, const SocketAddress& from, Timestamp now) {
+  rtp::DatagramKind kind = rtp::kind_of_datagram(datagram);
+  auto known = std::ranges::find_if(pipes_, [&](const auto& pipe) { return pipe->remote() == from; });
+  if (kind == rtp::DatagramKind::kRtp && known != pipes_.end()) {
+    (*known)->on_rtp(datagram, now);
+    return;
+  }
+  // SRTCP shows its sender in the clear (RFC 3711 §3.4): that names the pipe, whatever address it comes from.
+  uint32_t sender = 0;
+  ByteReader reader(datagram);
+  if (kind != rtp::DatagramKind::kRtcp || !reader.skip(4) || !reader.read_u32(sender)) {
+    counters_.drop(kind == rtp::DatagramKind::kRtp ? Drop::kUnknownPipe : Drop::kUnknownKind);
+    return;
+  }
+  auto named =
+      std::ranges::find_if(pipes_, [&](const auto& pipe) { return pipe->compose_ssrc() == rtp::Ssrc(sender); });
+  if (named == pipes_.end()) named = known;
+  if (named == pipes_.end()) {
+    counters_.drop(Drop::kUnknownPipe);
+    return;
+  }
+  router_.forward(now);
+  (*named)->on_rtcp(datagram, from, now);
+}
+
+void ShardCore::publish(Publication& publication, const std::string& stream, Timestamp now) {
+  Stream& target = router_.stream(stream);
+  // Pipes must let go of the old tracks before the new ones stand there: theirs have their own SSRCs.
+  target.set_publication(nullptr, now);
+  sync_pipes(now);
+  target.set_publication(&publication, now);
+  sync_pipes(now);
+}
+
+void ShardCore::sync_pipes(Timestamp now) {
+  for (auto& pipe : pipes_) pipe->sync(now);
+}
+
+Timestamp ShardCore::next_tick() const {
+  if (sessions_.empty() && pipes_.empty()) return Timestamp::max();
+  return std::min(next_media_tick_, next_life_tick_);
+}
+
+void ShardCore::tick(Timestamp now) {
+  router_.forward(now);
+  if (now >= next_media_tick_) {
+    next_media_tick_ = now + kMediaTick;
+    for (auto& [id, session] : sessions_) session->tick_media(now);
+    for (auto& pipe : pipes_) pipe->tick(now);
+    router_.tick(now);
+  }
+  if (now >= next_life_tick_) {
+    next_life_tick_ = now + kLifeTick;
+    for (auto& [id, session] : sessions_) {
+      session->tick_life(now);
+      drain_ice(*session, now);
+      settle(*session, now);
+    }
+    reap(now);
+  }
+}
+
+void ShardCore::reap(Timestamp now) {
+  size_t before = sessions_.size();
+  std::erase_if(sessions_, [&](const auto& entry) {
+    return entry.second->ended() && now - entry.second->ended_at() >= kEndedShown;
+  });
+  if (sessions_.size() != before) changed_ = true;
+  router_.sweep();
+}
+
+size_t ShardCore::living_sessions() const {
+  return static_cast<size_t>(std::ranges::count_if(sessions_, [](const auto& s) { return !s.second->ended(); }));
+}
+
+}  // namespace footlight::relay

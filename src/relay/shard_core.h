@@ -1,0 +1,96 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "dtls/certificate.h"
+#include "relay/pipe.h"
+#include "relay/publish_session.h"
+#include "relay/relay.h"
+#include "relay/router.h"
+#include "relay/subscribe_session.h"
+#include "sdp/negotiate.h"
+
+namespace footlight::relay {
+
+struct CoreOptions {
+  std::vector<sdp::LocalCandidate> candidates;  // of every answer; the first is preferred
+  SocketAddress pipe_address;                   // of the pipe socket
+  std::string epoch;
+  size_t max_sessions = 4096;
+};
+
+// The relay without I/O: sessions, pipes and router of one shard. Owned by the shard (or a test), on one thread. In:
+// datagrams with their addresses, session calls, desired state, time. Out: datagrams through the two outputs, replies,
+// observed state. Datagrams of any content cost a counted drop at most.
+class ShardCore {
+ public:
+  ShardCore(CoreOptions options, const dtls::Certificate& certificate, DatagramOutput& media, DatagramOutput& pipe);
+  ~ShardCore();
+
+  // One datagram of a media socket or of the pipe socket; worked on in place.
+  void on_media(MutableByteView datagram, const AddressPair& tuple, Timestamp now);
+  void on_pipe(MutableByteView datagram, const SocketAddress& from, Timestamp now);
+  // The end of a receive batch: received packets go to their consumers.
+  void flush(Timestamp now) { router_.forward(now); }
+  void tick(Timestamp now);
+  // When tick() is due; Timestamp::max() while there is nothing to do.
+  [[nodiscard]] Timestamp next_tick() const;
+
+  void apply(const state::RelayDesired& desired, Timestamp now);
+  [[nodiscard]] Result<state::SessionReply, SessionError> create_session(const state::SessionRequest& request,
+                                                                         Timestamp now);
+  [[nodiscard]] Result<PatchReply, SessionError> patch_session(const std::string& id, const std::string& sdpfrag,
+                                                               Timestamp now);
+  void delete_session(const std::string& id, Timestamp now);
+  void end_all(const std::string& reason, Timestamp now);
+
+  [[nodiscard]] state::RelayObserved observed(Timestamp now);
+  // True once after an edge that observed state shows.
+  [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+
+ private:
+  void on_stun(ByteView datagram, const AddressPair& tuple, Timestamp now);
+  void drain_ice(Session& session, Timestamp now);
+  [[nodiscard]] Session* session_of(const AddressPair& tuple);
+  [[nodiscard]] Session* find(const std::string& id);
+  // After a call into a session: forgets its keys when it has ended, notes changes.
+  void settle(Session& session, Timestamp now);
+  void unmap(Session& session);
+  void end(Session& session, const char* reason, Timestamp now);
+  void publish(Publication& publication, const std::string& stream, Timestamp now);
+  void sync_pipes(Timestamp now);
+  void apply_pipes(const std::vector<state::RelayPipe>& wanted, Timestamp now);
+  void reap(Timestamp now);
+  [[nodiscard]] size_t living_sessions() const;
+  [[nodiscard]] Gauges gauges() const;
+
+  [[nodiscard]] sdp::LocalParameters local_parameters(const ice::Credentials& credentials) const;
+  [[nodiscard]] Result<std::unique_ptr<Session>, SessionError> make_publisher(const state::SessionRequest& request,
+                                                                              Timestamp now);
+  [[nodiscard]] Result<std::unique_ptr<Session>, SessionError> make_viewer(const state::SessionRequest& request,
+                                                                           Timestamp now);
+
+  CoreOptions options_;
+  const dtls::Certificate& certificate_;
+  DatagramOutput& media_;
+  DatagramOutput& pipe_;
+  Counters counters_;
+  Router router_;
+  std::map<std::string, std::unique_ptr<Session>, std::less<>> sessions_;
+  std::unordered_map<std::string, Session*> by_ufrag_;
+  std::unordered_map<AddressPair, Session*> by_tuple_;
+  std::vector<std::unique_ptr<Pipe>> pipes_;
+  std::unordered_set<std::string> revoked_;
+  int64_t applied_generation_ = 0;
+  Timestamp next_media_tick_{};
+  Timestamp next_life_tick_{};
+  bool changed_ = true;
+};
+
+}  // namespace footlight::relay

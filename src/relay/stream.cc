@@ -1,0 +1,48 @@
+#include "relay/stream.h"
+
+#include <algorithm>
+
+namespace footlight::relay {
+
+Producer* Stream::producer_of(media::Kind kind) const {
+  if (!publication_) return nullptr;
+  for (const auto& track : publication_->tracks)
+    if (track.producer->kind() == kind) return track.producer.get();
+  return nullptr;
+}
+
+void Stream::set_publication(Publication* publication, Timestamp now) {
+  publication_ = publication;
+  for (Consumer* consumer : consumers_) consumer->set_producer(producer_of(consumer->kind()), now);
+}
+
+void Stream::add(Consumer& consumer, Timestamp now) {
+  consumers_.push_back(&consumer);
+  consumer.set_producer(producer_of(consumer.kind()), now);
+}
+
+void Stream::remove(Consumer& consumer) { std::erase(consumers_, &consumer); }
+
+std::vector<state::PipeTrack> Stream::available() const {
+  if (!publication_ || publication_->tracks.empty()) return declared_;
+  std::vector<state::PipeTrack> tracks;
+  for (const auto& track : publication_->tracks) tracks.push_back(track.pipe);
+  return tracks;
+}
+
+void Stream::forward(Timestamp now) {
+  if (!publication_) return;
+  for (const auto& track : publication_->tracks) {
+    Producer& producer = *track.producer;
+    if (producer.fresh().empty()) continue;
+    for (Consumer* consumer : consumers_)
+      if (consumer->producer() == &producer) consumer->forward(producer.fresh(), now);
+    producer.clear_fresh();
+  }
+}
+
+void Stream::tick(Timestamp now) {
+  for (Consumer* consumer : consumers_) consumer->tick(now);
+}
+
+}  // namespace footlight::relay
