@@ -42,19 +42,23 @@ class ClientAgent {
     AddressPair pair;
     TransactionId transaction{};
     Timestamp due;
-    Duration interval;
-    bool answered = false;
+    Duration interval;  // doubles while nothing answers
   };
   struct Reply {
     AddressPair pair;
     TransactionId transaction{};
   };
-  size_t write_check(const Check& check);
+  void begin_checks(const std::vector<AddressPair>& pairs, Timestamp now);
+  [[nodiscard]] size_t write_check(Check& check);
+  [[nodiscard]] size_t write_reply(const Reply& reply);
+  void on_request(const StunMessage& message, const AddressPair& pair);
+  void on_answer(const StunMessage& message, Check& check, Timestamp now);
 
   Credentials local_;
   Credentials remote_;
   uint64_t tie_breaker_;
-  std::vector<Check> checks_;
+  std::vector<AddressPair> pairs_;
+  std::vector<Check> checks_;  // one a pair; after one was taken, that alone
   std::optional<Reply> reply_;
   std::optional<AddressPair> selected_;
   std::optional<SocketAddress> mapped_;

@@ -70,17 +70,17 @@ class LiteAgent {
     Timestamp heard;
   };
 
-  size_t respond_error(const StunMessage& message, uint16_t code, std::string_view password, MutableByteView out);
+  static size_t respond_error(const StunMessage& message, uint16_t code, std::string_view password,
+                              MutableByteView out);
   void on_authenticated(const StunMessage& message, size_t generation, const AddressPair& pair, Timestamp now);
   void touch(const AddressPair& pair, Timestamp now);
-  [[nodiscard]] bool nominates(const StunMessage& message, Generation& generation) const;
+  [[nodiscard]] static bool nominates(const StunMessage& message, Generation& generation);
   void select(const AddressPair& pair);
   void emit(LiteEventKind kind, const AddressPair& pair);
 
   std::vector<Generation> generations_;  // one, or two during a restart; the newest is last
   std::vector<Tuple> tuples_;
   std::optional<AddressPair> selected_;
-  bool nominated_ = false;
   State state_ = State::kNew;
   Timestamp last_heard_;
   std::vector<LiteEvent> events_;

@@ -80,6 +80,7 @@ class StunWriter {
 
  private:
   void attribute(uint16_t type, ByteView value);
+  StunWriter& number(uint16_t type, uint64_t value, size_t bytes);
   void set_length(size_t length);
 
   MutableByteView out_;
