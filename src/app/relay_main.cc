@@ -1,0 +1,52 @@
+// footlight relay: the SFU on its media sockets, session calls from control on relay.sock.
+#include "app/dial.h"
+#include "app/relay_calls.h"
+#include "app/role.h"
+#include "http/server.h"
+#include "relay/relay.h"
+#include "state/desired.h"
+#include "state/observed.h"
+
+namespace footlight::app {
+namespace {
+
+Dial::Engine join(relay::Relay& relay) {
+  return {
+      .apply = [&relay](std::string_view document) -> Result<int64_t, Error> {
+        auto desired = state::parse_relay_desired(document);
+        if (!desired) return unexpected(desired.error());
+        int64_t generation = desired->generation;
+        relay.apply(std::move(*desired));
+        return generation;
+      },
+      .observe =
+          [&relay](auto done) {
+            relay.observed([done](state::RelayObserved observed) { done(state::to_json(observed)); });
+          },
+  };
+}
+
+}  // namespace
+
+Result<int, Error> relay_main(const CommandLine& command_line) {
+  auto role = begin_role(command_line);
+  if (!role) return unexpected(role.error());
+  http::Loop loop;
+  relay::Relay relay({role->fds.all("media"), role->fds.one("pipe")},
+                     {.announce = role->config.list("media.announce")});
+  Dial dial(loop, {role->socket("control"), "relay", "local", relay.epoch()}, join(relay));
+  relay.on_change([&dial] { dial.changed(); });
+  if (auto started = relay.start(); !started) return unexpected(started.error());
+
+  http::Router calls = relay_calls(loop, relay);
+  http::Server server(loop, {.name = "relay.sock"}, [&calls](http::Request request, http::ExchangePtr exchange) {
+    calls.route(std::move(request), std::move(exchange));
+  });
+  if (auto r = server.listen(role->fds.one("relay_sock")); !r) return unexpected(r.error());
+  dial.start();
+  run_role(loop, [&] { server.drain(kServerDrainLimit, [&] { loop.stop(); }); });
+  relay.stop();
+  return 0;
+}
+
+}  // namespace footlight::app
