@@ -30,13 +30,20 @@ class PartSink {
   virtual void on_end() = 0;  // no more will come
 };
 
+// Now, on the wall clock and on the timeline of each track: what a sender report says (RFC 3550 §6.4.1).
+struct Moment {
+  WallTime wall;
+  int64_t video_time = 0;  // 90 kHz
+  int64_t audio_time = 0;  // 48 kHz
+};
+
 // Where the programme goes as live tracks (WHEP). Called on the programme thread, once a frame. shared_ptr: the frame
 // is packetized on the pipe thread while the part that holds it is built.
 class TrackSink {
  public:
   virtual ~TrackSink() = default;
-  virtual void on_video(int64_t time_90k, std::shared_ptr<const std::vector<uint8_t>> annex_b) = 0;
-  virtual void on_audio(int64_t time_48k, std::vector<uint8_t> opus) = 0;
+  virtual void on_video(int64_t time_90k, std::shared_ptr<const std::vector<uint8_t>> annex_b, Moment moment) = 0;
+  virtual void on_audio(int64_t time_48k, std::vector<uint8_t> opus, Moment moment) = 0;
 };
 
 }  // namespace footlight::compose

@@ -37,6 +37,7 @@ void PartBuilder::announce(const libav::EncodedPicture& picture, ByteView audio_
 }
 
 void PartBuilder::on_picture(const libav::EncodedPicture& picture, ByteView audio_config) {
+  if (!announced_ && !picture.key) return;  // the encoder failed on the first: nothing decodable yet
   if (!announced_) announce(picture, audio_config);
   // The tick that should have ended the part was skipped: this picture shows that it is over.
   if (!pictures_.empty() && starts_part(picture.tick)) finish_part(picture.tick, starts_segment(picture.tick));

@@ -56,6 +56,7 @@ void Programme::rebuild(const state::ComposeDesired& desired) {
                                             .video_kbps = r.video_kbps,
                                             .max_kbps = r.max_kbps,
                                             .buffer_kbit = r.buffer_kbit});
+  must_key_ = true;
   video_.reset();
   if (encoder)
     video_.emplace(std::move(*encoder));
@@ -79,7 +80,7 @@ void Programme::run(Timestamp now) {
     const int64_t tick = next_tick_++;
     // Too slow: this picture is late already, and the one after it is due. A part needs its first one all the same.
     const bool late = timeline_->time_of_tick(next_tick_) <= now;
-    const bool needed = builder_ && builder_->starts_part(tick);
+    const bool needed = builder_ ? builder_->starts_part(tick) : publish_wanted_;
     run_tick(tick, !late || needed);
   }
 }
@@ -117,8 +118,13 @@ void Programme::finish() {
   aac_.reset();
 }
 
+Moment Programme::moment() const {
+  const Timestamp now = clock_.now();
+  return {timeline_->wall_at(now), timeline_->video_time_at(now), timeline_->sample_at(now)};
+}
+
 bool Programme::wants_key(int64_t tick) {
-  if (builder_ && builder_->starts_segment(tick)) return true;
+  if (must_key_ || (builder_ && builder_->starts_segment(tick))) return true;
   if (tick - last_key_tick_ < timeline_->fps()) return false;
   if (!key_wanted_.exchange(false, std::memory_order_relaxed)) return false;
   ++figures_.requested_key_frames;
@@ -141,15 +147,17 @@ void Programme::run_tick(int64_t tick, bool encode) {
   smooth(figures_.encode_ms, encoded - mixed);
   if (!coded) {
     ++figures_.encoder_faults;
+    must_key_ = true;
     return;
   }
   if (coded->key) {
+    must_key_ = false;
     last_key_tick_ = tick;
     ++figures_.key_frames;
     key_wanted_.store(false, std::memory_order_relaxed);
   }
   if (!desired_.publish_tracks.empty())
-    tracks_.on_video(timeline_->video_time(tick), std::make_shared<const std::vector<uint8_t>>(coded->data));
+    tracks_.on_video(timeline_->video_time(tick), std::make_shared<const std::vector<uint8_t>>(coded->data), moment());
   if (builder_ && aac_) builder_->on_picture(*coded, aac_->specific_config());
   smooth(figures_.package_ms, clock_.now() - encoded);
 }
@@ -163,7 +171,7 @@ void Programme::run_block() {
   if (!desired_.publish_tracks.empty()) {
     if (!opus_) opus_.emplace();
     if (auto packet = opus_->encode(block_); !packet.empty())
-      tracks_.on_audio(first - opus_->lookahead(), std::move(packet));
+      tracks_.on_audio(first - opus_->lookahead(), std::move(packet), moment());
   }
   if (!builder_ || !aac_) return;
   std::vector<libav::AacFrame> units;

@@ -54,6 +54,7 @@ class Programme {
   void stop_publishing();
   void run_tick(int64_t tick, bool encode);
   void run_block();
+  [[nodiscard]] Moment moment() const;
   [[nodiscard]] bool wants_key(int64_t tick);
   [[nodiscard]] libav::Picture scaled(const libav::Picture& canvas);
 
@@ -76,6 +77,7 @@ class Programme {
   int next_init_ = 0;
   int64_t next_segment_ = 0;
   std::atomic<bool> key_wanted_{false};
+  bool must_key_ = true;  // nothing decodable went out yet, or a picture was lost in the encoder
   int64_t last_key_tick_ = 0;
   std::vector<float> block_;
   ProgrammeFigures figures_;

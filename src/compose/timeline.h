@@ -20,6 +20,7 @@ class Timeline {
   [[nodiscard]] int fps() const { return fps_; }
   [[nodiscard]] Timestamp time_of_tick(int64_t tick) const { return zero_ + Duration::micros(tick_us(tick)); }
   [[nodiscard]] WallTime wall_of_tick(int64_t tick) const { return start_ + Duration::micros(tick_us(tick)); }
+  [[nodiscard]] WallTime wall_at(Timestamp t) const { return start_ + (t - zero_); }
   // First tick at or after `t`.
   [[nodiscard]] int64_t tick_from(Timestamp t) const {
     const int64_t us = (t - zero_).us();
