@@ -1,0 +1,238 @@
+#include "dtls/dtls_machine.h"
+
+#include <openssl/err.h>
+#include <openssl/srtp.h>
+#include <openssl/ssl.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+#include "base/secret.h"
+#include "dtls/datagram_bio.h"
+#include "dtls/openssl_context.h"
+#include "dtls/openssl_handles.h"
+
+namespace footlight::dtls {
+namespace {
+
+// RFC 6347 §4.2.4.1 begins at 1 s, and allows less where the round trip is known to be short. Media waits for this
+// handshake, and ICE has just shown that the path answers.
+constexpr unsigned kFirstRetryUs = 200'000;
+constexpr unsigned kLongestRetryUs = 3'200'000;
+
+constexpr size_t kRecordHeaderSize = 13;  // RFC 6347 §4.1
+
+// RFC 5764 §4.2.
+constexpr std::string_view kExporterLabel = "EXTRACTOR-dtls_srtp";
+
+unsigned retry_after(SSL* /*ssl*/, unsigned last_us) {
+  return last_us == 0 ? kFirstRetryUs : std::min(2 * last_us, kLongestRetryUs);
+}
+
+std::optional<srtp::Profile> profile_of(const SRTP_PROTECTION_PROFILE* selected) {
+  if (selected == nullptr) return std::nullopt;
+  for (auto p : {srtp::Profile::kAeadAes128Gcm, srtp::Profile::kAeadAes256Gcm, srtp::Profile::kAes128CmSha1_80})
+    if (selected->id == static_cast<unsigned long>(p)) return p;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view name_of(Failure f) {
+  switch (f) {
+    case Failure::kNone:
+      return "none";
+    case Failure::kHandshake:
+      return "handshake";
+    case Failure::kNoFingerprint:
+      return "no_fingerprint";
+    case Failure::kFingerprintMismatch:
+      return "fingerprint_mismatch";
+    case Failure::kNoSrtpProfile:
+      return "no_srtp_profile";
+    case Failure::kTimeout:
+      return "timeout";
+  }
+  return "";
+}
+
+struct DtlsMachine::Impl {
+  Impl(const Certificate& certificate, Role r, std::optional<Fingerprint> remote_fingerprint);
+
+  void fail(Failure why);
+  void advance(Timestamp now);
+  void shake_hands();
+  void read_records();
+  void export_keys();
+  void arm_timer(Timestamp now);
+  bool accepts(const X509* peer);
+
+  Role role;
+  std::optional<Fingerprint> remote;
+  DatagramPort port;
+  OpensslPtr<SSL> ssl;
+  State state = State::kNew;
+  Failure failure = Failure::kNone;
+  bool peer_verified = false;
+  std::optional<SrtpKeys> keys;
+  std::optional<Timestamp> deadline;
+};
+
+DtlsMachine::Impl::Impl(const Certificate& certificate, Role r, std::optional<Fingerprint> remote_fingerprint)
+    : role(r), remote(std::move(remote_fingerprint)) {
+  if (!remote) {
+    fail(Failure::kNoFingerprint);
+    return;
+  }
+  ssl.reset(SSL_new(certificate.impl().context.get()));
+  CHECK(ssl != nullptr);
+  BIO* bio = port.new_bio();
+  CHECK(bio != nullptr);
+  SSL_set_bio(ssl.get(), bio, bio);  // one reference serves both directions
+  SSL_set_app_data(ssl.get(), this);
+  SSL_set_mtu(ssl.get(), kDtlsMtu);
+  DTLS_set_timer_cb(ssl.get(), retry_after);
+  if (role == Role::kServer) {
+    SSL_set_accept_state(ssl.get());
+  } else {
+    SSL_set_connect_state(ssl.get());
+  }
+}
+
+// RFC 8122 §6.2: the certificate must be the one whose digest the SDP gave; nothing else about it matters.
+int verify_peer_certificate(X509_STORE_CTX* store, void* /*unused*/) {
+  auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* machine = static_cast<DtlsMachine::Impl*>(SSL_get_app_data(ssl));
+  if (machine->accepts(X509_STORE_CTX_get0_cert(store))) return 1;
+  X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+  return 0;
+}
+
+bool DtlsMachine::Impl::accepts(const X509* peer) {
+  auto actual = peer != nullptr ? fingerprint_of(peer, remote->algorithm) : std::nullopt;
+  peer_verified = actual && constant_time_equal(ByteView(actual->digest), ByteView(remote->digest));
+  if (!peer_verified) failure = Failure::kFingerprintMismatch;
+  return peer_verified;
+}
+
+void DtlsMachine::Impl::fail(Failure why) {
+  state = State::kFailed;
+  if (failure == Failure::kNone) failure = why;
+  deadline.reset();
+}
+
+void DtlsMachine::Impl::advance(Timestamp now) {
+  ERR_clear_error();
+  if (state == State::kHandshaking) shake_hands();
+  if (state == State::kConnected) read_records();
+  arm_timer(now);
+}
+
+void DtlsMachine::Impl::shake_hands() {
+  int done = SSL_do_handshake(ssl.get());
+  if (done == 1) return export_keys();
+  int error = SSL_get_error(ssl.get(), done);
+  if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) fail(Failure::kHandshake);
+}
+
+// After the handshake: a repeated Finished is answered inside, an alert ends us, and application data is nobody's
+// here (no data channels are negotiated).
+void DtlsMachine::Impl::read_records() {
+  std::array<uint8_t, 2048> unwanted{};
+  int size = 0;
+  do {
+    size = SSL_read(ssl.get(), unwanted.data(), static_cast<int>(unwanted.size()));
+  } while (size > 0);
+  int error = SSL_get_error(ssl.get(), size);
+  if (error == SSL_ERROR_ZERO_RETURN) {
+    SSL_shutdown(ssl.get());  // answers with our own close_notify (RFC 5246 §7.2.1)
+    state = State::kClosed;
+  } else if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+    fail(Failure::kHandshake);
+  }
+}
+
+void DtlsMachine::Impl::export_keys() {
+  auto profile = profile_of(SSL_get_selected_srtp_profile(ssl.get()));
+  if (!peer_verified) return fail(Failure::kFingerprintMismatch);
+  if (!profile) {
+    SSL_shutdown(ssl.get());
+    return fail(Failure::kNoSrtpProfile);
+  }
+  size_t key = srtp::key_size(*profile);
+  size_t salt = srtp::salt_size(*profile);
+  std::array<uint8_t, 2 * (32 + 14)> material{};
+  CHECK(SSL_export_keying_material(ssl.get(), material.data(), 2 * (key + salt), kExporterLabel.data(),
+                                   kExporterLabel.size(), nullptr, 0, 0) == 1);
+  // RFC 5764 §4.2: client key, server key, client salt, server salt.
+  ByteView all(material);
+  auto client = srtp::MasterKey::make(*profile, all.subspan(0, key), all.subspan(2 * key, salt));
+  auto server = srtp::MasterKey::make(*profile, all.subspan(key, key), all.subspan(2 * key + salt, salt));
+  OPENSSL_cleanse(material.data(), material.size());
+  CHECK(client && server);
+  keys = role == Role::kServer ? SrtpKeys{*server, *client} : SrtpKeys{*client, *server};
+  state = State::kConnected;
+}
+
+void DtlsMachine::Impl::arm_timer(Timestamp now) {
+  timeval left{};
+  bool running = ssl != nullptr && state == State::kHandshaking && DTLSv1_get_timeout(ssl.get(), &left) == 1;
+  if (!running) return deadline.reset();
+  deadline = now + Duration::seconds(left.tv_sec) + Duration::micros(left.tv_usec);
+}
+
+DtlsMachine::DtlsMachine(const Certificate& certificate, Role role, std::optional<Fingerprint> remote)
+    : impl_(std::make_unique<Impl>(certificate, role, std::move(remote))) {}
+DtlsMachine::~DtlsMachine() = default;
+DtlsMachine::DtlsMachine(DtlsMachine&&) noexcept = default;
+DtlsMachine& DtlsMachine::operator=(DtlsMachine&&) noexcept = default;
+
+void DtlsMachine::start(Timestamp now) {
+  if (impl_->state != State::kNew || impl_->role != Role::kClient) return;
+  impl_->state = State::kHandshaking;
+  impl_->advance(now);
+}
+
+void DtlsMachine::handle_datagram(ByteView datagram, Timestamp now) {
+  Impl& m = *impl_;
+  if (datagram.size() < kRecordHeaderSize)
+    return;  // nothing that OpenSSL could read, and an empty one looks like an end
+  if (m.state == State::kNew && m.role == Role::kServer) m.state = State::kHandshaking;
+  if (!m.ssl || (m.state != State::kHandshaking && m.state != State::kConnected)) return;
+  m.port.put(datagram);
+  m.advance(now);
+  m.port.clear_input();
+}
+
+std::optional<ByteView> DtlsMachine::take_datagram() { return impl_->port.take(); }
+std::optional<Timestamp> DtlsMachine::next_timeout() const { return impl_->deadline; }
+
+void DtlsMachine::on_timeout(Timestamp now) {
+  Impl& m = *impl_;
+  if (!m.deadline || now < *m.deadline) return;
+  ERR_clear_error();
+  if (DTLSv1_handle_timeout(m.ssl.get()) < 0) return m.fail(Failure::kTimeout);
+  m.arm_timer(now);
+}
+
+State DtlsMachine::state() const { return impl_->state; }
+Failure DtlsMachine::failure() const { return impl_->failure; }
+std::optional<SrtpKeys> DtlsMachine::take_srtp_keys() { return std::exchange(impl_->keys, std::nullopt); }
+
+void DtlsMachine::close() {
+  Impl& m = *impl_;
+  if (m.state == State::kFailed || m.state == State::kClosed) return;
+  if (m.ssl && m.state == State::kConnected) SSL_shutdown(m.ssl.get());
+  m.state = State::kClosed;
+  m.deadline.reset();
+}
+
+void DtlsMachine::release_ssl() {
+  impl_->ssl.reset();
+  impl_->deadline.reset();
+}
+
+}  // namespace footlight::dtls
