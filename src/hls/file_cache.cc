@@ -15,7 +15,9 @@ void FileCache::get(const std::filesystem::path& path, uint64_t offset, uint64_t
   waiting.push_back(std::move(done));
   if (waiting.size() > 1) return;
   ++reads_;
-  files_.read(path, offset, size, [this, key](const Bytes& bytes) { arrived(key, bytes); });
+  files_.read(path, offset, size, [this, key, alive = std::weak_ptr(alive_)](const Bytes& bytes) {
+    if (!alive.expired()) arrived(key, bytes);
+  });
 }
 
 void FileCache::arrived(const std::string& key, const Bytes& bytes) {

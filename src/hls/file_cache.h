@@ -32,6 +32,7 @@ class FileCache {
   std::list<Entry> entries_;  // most recently used first
   std::unordered_map<std::string, std::list<Entry>::iterator> index_;
   std::unordered_map<std::string, std::vector<FileReader::Done>> waiting_;
+  std::shared_ptr<char> alive_ = std::make_shared<char>();  // a read may come back after us
 };
 
 }  // namespace footlight::hls

@@ -12,12 +12,15 @@
 
 namespace footlight::hls {
 
+class FileReader;
+
 struct OriginOptions {
   std::filesystem::path spool;            // folder; made when it is not there
   std::string incarnation;                // random at process start; empty: the origin makes one
   size_t max_held = 10'000;               // requests waiting for a part, a playlist or a status; beyond it 503
   size_t file_cache_bytes = 64ULL << 20;  // files read back from the spool (DVR, VOD) that are kept in memory
   Clock* clock = nullptr;                 // nullptr: SystemClock
+  FileReader* files = nullptr;            // nullptr: a thread of the origin's own
 };
 
 // The LL-HLS origin of this machine. Owned by app's origin main; lives on the loop's thread, every call too.

@@ -40,6 +40,7 @@ Reload resolve_reload(const Timeline& timeline, const Directives& directives) {
   const Segment* segment = timeline.find(want.msn);
   const int64_t limit = advance_part_limit(timeline.timing());
   if (want.msn < next.msn) {
+    if (!timeline.has_media()) return kWait;
     if (segment == nullptr || segment->gap || !directives.part) return serve(timeline, {want.msn, kWholeSegment});
     const auto parts = static_cast<int64_t>(segment->parts.size());
     if (parts == 0 || want.part < parts) return serve(timeline, want);

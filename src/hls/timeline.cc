@@ -202,6 +202,7 @@ BaseRecord Timeline::tombstone() const {
   BaseRecord base;
   const Position expected = next();
   base.next_msn = expected.msn + (expected.part > 0 ? 1 : 0);
+  if (segments_.empty()) base.next_msn = first_msn_ - kPads;  // nobody saw the pads either
   base.next_init = next_init_;
   base.discontinuities = discontinuities_;
   base.epoch = epoch_;
