@@ -1,11 +1,11 @@
 # footlight_room(NAME [DEPS ...] [TEST_DEPS ...]): one folder of src/ as one library `fl_NAME` and one test
-# program `fl_NAME_test` from its *_test.cc files. Sub-folders belong to the room.
+# program `fl_NAME_test` from its *_test.cc files and the testing_*.cc that they share. Sub-folders belong to the room.
 function(footlight_room name)
   cmake_parse_arguments(R "" "" "DEPS;TEST_DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
   set(tests ${sources})
-  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
-  list(FILTER sources EXCLUDE REGEX "_test\\.cc$|_main\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$|/testing_[^/]*\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$|_main\\.cc$|/testing_[^/]*\\.cc$")
   if(sources)
     add_library(fl_${name} STATIC ${sources})
     target_include_directories(fl_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src")
