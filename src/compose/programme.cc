@@ -42,9 +42,11 @@ void Programme::rebuild(const state::ComposeDesired& desired) {
     aac_.reset();
   }
   const Timestamp now = clock_.now();
+  const bool goes_on = timeline_ && desired.timeline_start_ms == desired_.timeline_start_ms;
+  const Timestamp from = goes_on ? std::max(now, timeline_->time_of_tick(next_tick_)) : now;
   timeline_.emplace(WallTime::millis(desired.timeline_start_ms), desired.canvas.fps, clock_.wall_now(), now);
-  next_tick_ = timeline_->tick_from(now);
-  next_block_ = timeline_->sample_at(now) / kBlockSamples;
+  next_tick_ = timeline_->tick_from(from);
+  if (!goes_on) next_block_ = timeline_->sample_at(now) / kBlockSamples;
   stage_ = std::make_unique<Stage>(desired.canvas.width, desired.canvas.height);
   const state::Rendition& r = desired.rendition;
   scaled_pool_ = std::make_unique<CanvasPool>(r.width, r.height);
