@@ -1,0 +1,133 @@
+#pragma once
+// For tests: datagrams between one shard core and peers in memory, over a seeded link with loss, delay and
+// reordering, under a hand-turned clock.
+#include <functional>
+#include <map>
+#include <memory>
+#include <queue>
+#include <random>
+#include <vector>
+
+#include "relay/shard_core.h"
+
+namespace footlight::relay::test {
+
+inline SocketAddress address(const char* text) { return *SocketAddress::parse(text); }
+inline const SocketAddress kMediaAddress = address("127.0.0.1:7000");
+inline const SocketAddress kPipeAddress = address("127.0.0.1:7100");
+
+class Endpoint {
+ public:
+  virtual ~Endpoint() = default;
+  virtual void on_datagram(MutableByteView bytes, Timestamp now) = 0;
+  virtual void tick(Timestamp now) = 0;
+};
+
+struct LinkOptions {
+  double loss = 0;  // each way
+  Duration delay = Duration::millis(1);
+  Duration jitter = Duration::zero();
+};
+
+class Network {
+ public:
+  explicit Network(uint32_t seed = 1) : random_(seed), media_(*this, false), pipe_(*this, true) {
+    auto certificate = dtls::Certificate::generate();
+    certificate_ = std::make_unique<dtls::Certificate>(std::move(*certificate));
+    CoreOptions options;
+    options.candidates = {{"127.0.0.1", 7000}};
+    options.pipe_address = kPipeAddress;
+    options.epoch = "epoch";
+    core_ = std::make_unique<ShardCore>(options, *certificate_, media_, pipe_);
+  }
+
+  [[nodiscard]] ShardCore& core() { return *core_; }
+  [[nodiscard]] const dtls::Certificate& certificate() const { return *certificate_; }
+  [[nodiscard]] Timestamp now() const { return now_; }
+  LinkOptions link;
+  // Both directions; true: lost.
+  std::function<bool(bool to_relay, ByteView bytes)> drop;
+
+  void attach(const SocketAddress& at, Endpoint* endpoint) { endpoints_[at] = endpoint; }
+  void detach(const SocketAddress& at) { endpoints_.erase(at); }
+  void to_relay(const SocketAddress& from, ByteView bytes, bool pipe = false) { post(true, pipe, from, bytes); }
+
+  // Turns the clock in steps of one millisecond.
+  void run(Duration duration) {
+    for (Timestamp end = now_ + duration; now_ < end;) {
+      now_ += Duration::millis(1);
+      step();
+    }
+  }
+  bool run_until(const std::function<bool()>& done, Duration limit) {
+    for (Timestamp end = now_ + limit; now_ < end && !done();) run(Duration::millis(1));
+    return done();
+  }
+
+ private:
+  struct Wire {
+    Timestamp at;
+    uint64_t order = 0;
+    bool to_relay = false;
+    bool pipe = false;
+    SocketAddress peer;
+    std::vector<uint8_t> bytes;
+    bool operator>(const Wire& o) const { return std::tie(at, order) > std::tie(o.at, o.order); }
+  };
+  class Output final : public DatagramOutput {
+   public:
+    Output(Network& network, bool pipe) : network_(network), pipe_(pipe) {}
+    MutableByteView slot(const AddressPair& tuple) override {
+      tuple_ = tuple;
+      return buffer_;
+    }
+    void commit(size_t size) override { network_.post(false, pipe_, tuple_.remote, ByteView(buffer_).first(size)); }
+
+   private:
+    Network& network_;
+    bool pipe_;
+    AddressPair tuple_;
+    std::array<uint8_t, kSlotSize> buffer_{};
+  };
+
+  void post(bool to_relay, bool pipe, const SocketAddress& peer, ByteView bytes) {
+    if (std::uniform_real_distribution<>(0, 1)(random_) < link.loss) return;
+    if (drop && drop(to_relay, bytes)) return;
+    Duration jitter = Duration::micros(
+        link.jitter.us() > 0 ? std::uniform_int_distribution<int64_t>(0, link.jitter.us())(random_) : 0);
+    wires_.push({now_ + link.delay + jitter, order_++, to_relay, pipe, peer, {bytes.begin(), bytes.end()}});
+  }
+
+  void step() {
+    while (!wires_.empty() && wires_.top().at <= now_) {
+      Wire wire = wires_.top();
+      wires_.pop();
+      if (!wire.to_relay) {
+        if (auto it = endpoints_.find(wire.peer); it != endpoints_.end()) it->second->on_datagram(wire.bytes, now_);
+      } else if (wire.pipe) {
+        core_->on_pipe(wire.bytes, wire.peer, now_);
+      } else {
+        core_->on_media(wire.bytes, {kMediaAddress, wire.peer}, now_);
+      }
+    }
+    core_->flush(now_);
+    if (now_ >= core_->next_tick()) core_->tick(now_);
+    for (auto& [at, endpoint] : endpoints_) endpoint->tick(now_);
+  }
+
+  struct ByText {
+    bool operator()(const SocketAddress& a, const SocketAddress& b) const { return a.to_string() < b.to_string(); }
+  };
+
+  Timestamp now_ = Timestamp::millis(1'000'000);
+  std::mt19937 random_;
+  uint64_t order_ = 0;
+  std::priority_queue<Wire, std::vector<Wire>, std::greater<>> wires_;
+  std::map<SocketAddress, Endpoint*, ByText> endpoints_;
+  Output media_;
+  Output pipe_;
+  std::unique_ptr<dtls::Certificate> certificate_;
+  std::unique_ptr<ShardCore> core_;
+};
+
+}  // namespace footlight::relay::test
