@@ -40,12 +40,13 @@ class ReceiveStatistics {
   uint64_t received_ = 0;
   uint64_t bytes_ = 0;
   int64_t expected_prior_ = 0;
-  uint64_t received_prior_ = 0;
+  int64_t received_prior_ = 0;
   double loss_ratio_ = 0;
-  uint64_t jitter_q4_ = 0;  // in 1/16 ticks, as RFC 3550 A.8 keeps it
-  std::optional<rtp::RtpTime> last_time_;
+  int64_t jitter_q4_ = 0;  // in 1/16 ticks, as RFC 3550 A.8 keeps it
+  std::optional<rtp::RtpTime> jitter_time_;
+  Timestamp jitter_arrival_;
   std::optional<Timestamp> last_arrival_;
-  rtp::CompactNtp last_sr_{};
+  std::optional<rtp::CompactNtp> last_sr_;
   Timestamp last_sr_arrival_;
 };
 
