@@ -13,7 +13,7 @@ void FrameCollector::push(const FramePacket& packet) {
   if (packet.payload.empty()) return;
 
   if (is_open_ && packet.time.value() != open_.frame.rtp_time) {
-    if (has_content()) {
+    if (is_worth_telling()) {
       // No marker, but the next frame follows without a gap: then the end was there.
       if (gap_pending_) damage();
       close();
@@ -28,7 +28,7 @@ void FrameCollector::push(const FramePacket& packet) {
   }
   open_.last = packet.seq;
   if (!join(packet.payload)) damage();
-  if (ends_frame(packet) && has_content()) close();
+  if (ends_frame(packet) && is_worth_telling()) close();
 }
 
 std::optional<AssembledFrame> FrameCollector::take() {

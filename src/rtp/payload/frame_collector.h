@@ -32,6 +32,8 @@ class FrameCollector : public FrameAssembler {
   void damage() { open_.intact = false; }
 
  private:
+  // Parameters alone wait for their picture; a picture that was lost whole is told all the same.
+  [[nodiscard]] bool is_worth_telling() const { return has_content() || !open_.intact; }
   void open(const FramePacket& packet, bool gap);
   void close();
 
