@@ -78,6 +78,7 @@ TEST_F(ForwardTest, loss_is_repaired_on_both_sides) {
   stream_video(network, publisher, Duration::seconds(5));
   network.link.loss = 0;
   stream_video(network, publisher, Duration::seconds(1), false);
+  network.run(Duration::millis(300));
   expect_complete(viewer, 18 * 30 - 20);
   EXPECT_GT(publisher.nacked, 10);
   EXPECT_TRUE(std::ranges::any_of(viewer.video, &test::Received::repaired));

@@ -20,9 +20,11 @@ bool NackGenerator::on_packet(rtp::UnwrappedSeq seq, Timestamp now, Timestamp* a
   auto it =
       std::lower_bound(missing_.begin(), end, seq, [](const Missing& m, rtp::UnwrappedSeq s) { return m.seq < s; });
   if (it == end || it->seq != seq) return false;
-  bool sample = it->retries == 1;
-  if (it->retries > 0) ++repaired_;
-  if (sample) *asked_at = it->asked;
+  bool sample = it->retries > 0;
+  if (sample) {
+    ++repaired_;
+    *asked_at = it->first_asked;
+  }
   erase(static_cast<size_t>(it - missing_.begin()));
   return sample;
 }
@@ -41,7 +43,7 @@ void NackGenerator::add_gap(rtp::UnwrappedSeq from, rtp::UnwrappedSeq to, Timest
     give_up(missing_[0]);
     erase(0);
   }
-  for (rtp::UnwrappedSeq s = from; s < to; s = s.plus(1)) missing_[count_++] = {s, now, {}, 0};
+  for (rtp::UnwrappedSeq s = from; s < to; s = s.plus(1)) missing_[count_++] = {s, now, {}, {}, 0};
 }
 
 size_t NackGenerator::take_due(Timestamp now, Duration rtt, std::span<rtp::SeqNum> out) {
@@ -58,7 +60,7 @@ size_t NackGenerator::take_due(Timestamp now, Duration rtt, std::span<rtp::SeqNu
     if (due < out.size() && m.retries < kMaxRetries && (m.retries == 0 || now - m.asked >= retry)) {
       out[due++] = m.seq.wrapped();
       m.asked = now;
-      ++m.retries;
+      if (m.retries++ == 0) m.first_asked = now;
     }
     missing_[kept++] = m;
   }

@@ -21,7 +21,9 @@ class NackGenerator {
   static constexpr Duration kMinDeadline = Duration::millis(250);
   static constexpr Duration kMaxDeadline = Duration::seconds(1);
 
-  // True when `seq` had been missing and named in a NACK at `*asked_at` exactly once: a sample of the round trip.
+  // True when `seq` had been missing and first named in a NACK at `*asked_at`: a sample of the round trip. It may be
+  // too long, when that NACK or its answer was lost; counting only unrepeated asks would leave a guess that is too
+  // short for ever as it is, because every ask is then repeated.
   bool on_packet(rtp::UnwrappedSeq seq, Timestamp now, Timestamp* asked_at);
   // Fills `out` with the numbers due; how many. `rtt` spaces the retries.
   [[nodiscard]] size_t take_due(Timestamp now, Duration rtt, std::span<rtp::SeqNum> out);
@@ -39,6 +41,7 @@ class NackGenerator {
   struct Missing {
     rtp::UnwrappedSeq seq{};
     Timestamp since{};
+    Timestamp first_asked{};
     Timestamp asked{};
     int retries = 0;
   };

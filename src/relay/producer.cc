@@ -113,8 +113,9 @@ std::optional<rtp::rtcp::ReportBlock> Producer::take_report(Timestamp now) {
 }
 
 void Producer::hint_round_trip(Duration rtt) {
-  // RFC 6298 §2: smoothed with a gain of 1/8.
-  rtt_ = rtt_ + (rtt - rtt_) / 8;
+  // RFC 6298 §2: the first sample as it is, then smoothed with a gain of 1/8.
+  rtt_ = rtt_measured_ ? rtt_ + (rtt - rtt_) / 8 : rtt;
+  rtt_measured_ = true;
 }
 
 }  // namespace footlight::relay

@@ -96,6 +96,7 @@ class Producer {
   std::optional<rtp::UnwrappedTime> last_frame_time_;
   std::optional<Timestamp> last_arrival_;
   Duration rtt_ = Duration::millis(100);  // before anything is measured: a continental round trip
+  bool rtt_measured_ = false;
 };
 
 }  // namespace footlight::relay
