@@ -21,6 +21,7 @@ constexpr std::array kPatterns = {
     ProfilePattern{0x4d, 0x8f, 0x00, H264Profile::kMain},
     ProfilePattern{0x64, 0xff, 0x0c, H264Profile::kConstrainedHigh},
     ProfilePattern{0x64, 0xff, 0x00, H264Profile::kHigh},
+    ProfilePattern{0xf4, 0xff, 0x00, H264Profile::kHigh444},
 };
 
 constexpr char kHex[] = "0123456789abcdef";
@@ -60,9 +61,13 @@ H264Profile ProfileLevelId::profile() const {
 
 int profile_distance(const ProfileLevelId& sent, const ProfileLevelId& asked) {
   constexpr int kCannotDecode = 100;  // any entry that decodes more than it needs is nearer than one that decodes less
-  auto have = static_cast<int>(sent.profile());
-  auto want = static_cast<int>(asked.profile());
-  return want >= have ? want - have : kCannotDecode + have - want;
+  constexpr int kUnrelated = 1000;
+  H264Profile have = sent.profile();
+  H264Profile want = asked.profile();
+  if (have == H264Profile::kOther || want == H264Profile::kOther)
+    return sent.profile_idc == asked.profile_idc ? 0 : kUnrelated;
+  int more = static_cast<int>(want) - static_cast<int>(have);
+  return more >= 0 ? more : kCannotDecode - more;
 }
 
 }  // namespace footlight::codec

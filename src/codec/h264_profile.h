@@ -6,7 +6,8 @@
 
 namespace footlight::codec {
 
-enum class H264Profile : uint8_t { kConstrainedBaseline, kBaseline, kMain, kConstrainedHigh, kHigh, kOther };
+// In the order of what a decoder must be able to do.
+enum class H264Profile : uint8_t { kConstrainedBaseline, kBaseline, kMain, kConstrainedHigh, kHigh, kHigh444, kOther };
 
 // The profile-level-id of SDP: profile_idc, profile-iop, level_idc in six hexadecimal digits (RFC 6184 §8.1).
 struct ProfileLevelId {

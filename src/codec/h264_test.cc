@@ -154,7 +154,8 @@ TEST(ProfileLevelId, names_are_those_of_rfc_6184_table_5) {
   EXPECT_EQ(profile("4d001f"), H264Profile::kMain);
   EXPECT_EQ(profile("640c1f"), H264Profile::kConstrainedHigh);
   EXPECT_EQ(profile("640032"), H264Profile::kHigh);
-  EXPECT_EQ(profile("f4001f"), H264Profile::kOther);
+  EXPECT_EQ(profile("f4001f"), H264Profile::kHigh444);
+  EXPECT_EQ(profile("7a001e"), H264Profile::kOther);
   EXPECT_EQ(ProfileLevelId::parse("42E01f")->text(), "42e01f");
   for (auto bad : {"", "42e01", "42e01f0", "42e0xf"}) EXPECT_FALSE(ProfileLevelId::parse(bad)) << bad;
 }
@@ -167,6 +168,9 @@ TEST(ProfileLevelId, a_receiver_that_decodes_more_is_nearer_than_one_that_decode
   EXPECT_LT(distance("4d001f", "64001f"), distance("4d001f", "42001f"));
   EXPECT_LT(distance("42e01f", "4d001f"), distance("42e01f", "64001f"));
   EXPECT_LT(distance("64001f", "4d001f"), distance("64001f", "42e01f"));
+  EXPECT_LT(distance("64001f", "f4001f"), distance("64001f", "4d001f"));
+  EXPECT_LT(distance("64001f", "42e01f"), distance("64001f", "7a001e")) << "what we know nothing of comes last";
+  EXPECT_EQ(distance("7a001e", "7a0028"), 0);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ codec::ProfileLevelId profile_of(const FormatParameters& fmtp) {
 // How well a viewer's H.264 entry suits what is sent; nullopt: not at all. A receiver of mode 1 takes mode 0 as well
 // (RFC 6184 §6.3); the profile only decides between entries, and the level never counts (CONTRACT §4, WHEP).
 std::optional<int> h264_distance(const FormatParameters& sent, const FormatParameters& asked) {
-  constexpr int kOtherMode = 1000;
+  constexpr int kOtherMode = 10'000;  // outweighs every profile
   auto sent_mode = packetization_mode(sent);
   auto asked_mode = packetization_mode(asked);
   if (!sent_mode || !asked_mode || *sent_mode > *asked_mode) return std::nullopt;

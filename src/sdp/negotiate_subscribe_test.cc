@@ -1,0 +1,98 @@
+#include "sdp/session_description.h"
+#include "sdp/test_offer.h"
+
+namespace footlight::sdp {
+namespace {
+
+using rtp::ExtensionType;
+using rtp::PayloadType;
+using rtp::Ssrc;
+
+AvailableStream programme(const std::string& fmtp = "profile-level-id=4d401f;packetization-mode=1") {
+  return {
+      {{media::Codec::kH264, 90000, 0, fmtp, Ssrc(11), Ssrc(12)}, {media::Codec::kOpus, 48000, 2, "", Ssrc(13), {}}},
+      "footlight",
+      "programme"};
+}
+Result<SubscribeAnswer, NegotiateError> subscribe(const std::string& offer, const AvailableStream& stream) {
+  return negotiate_subscribe(offer, test_local(), stream);
+}
+
+TEST(NegotiateSubscribe, chromium_is_sent_the_programme) {
+  auto a = subscribe(test_offer("chromium_receive"), programme());
+  ASSERT_TRUE(a) << a.error().sentence;
+  ASSERT_EQ(a->tracks.size(), 2u);
+  const SubscribeTrack& video = a->tracks[0];
+  EXPECT_EQ(video.mid, "0");
+  EXPECT_EQ(video.track, 0u);
+  EXPECT_EQ(video.codec.fmtp, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f")
+      << "the Main entry";
+  EXPECT_TRUE(video.sends_rtx);
+  EXPECT_TRUE(video.codec.rtx_payload_type);
+  EXPECT_TRUE(video.extensions.has(ExtensionType::kMid));
+  EXPECT_TRUE(video.extensions.has(ExtensionType::kTransportSequence));
+  EXPECT_TRUE(video.extensions.has(ExtensionType::kAbsSendTime));
+  EXPECT_TRUE(video.extensions.has(ExtensionType::kPlayoutDelay));
+  EXPECT_FALSE(video.extensions.has(ExtensionType::kRid));
+  const SubscribeTrack& audio = a->tracks[1];
+  EXPECT_EQ(audio.track, 1u);
+  EXPECT_FALSE(audio.sends_rtx);
+  EXPECT_EQ(audio.codec.fmtp, "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1");
+  for (auto line :
+       {"a=sendonly\r\n", "a=ssrc-group:FID 11 12\r\n", "a=ssrc:11 cname:footlight\r\n",
+        "a=ssrc:12 msid:programme video\r\n", "a=ssrc:13 cname:footlight\r\n", "a=msid:programme audio\r\n"})
+    EXPECT_NE(a->answer.find(line), std::string::npos) << line;
+}
+
+TEST(NegotiateSubscribe, a_higher_profile_or_level_is_sent_to_the_nearest_entry) {
+  auto a = subscribe(test_offer("chromium_receive"), programme("profile-level-id=640034;packetization-mode=1"));
+  ASSERT_TRUE(a) << a.error().sentence;
+  EXPECT_NE(a->tracks[0].codec.fmtp.find("profile-level-id=f4001f"), std::string::npos) << "it decodes High, too";
+  std::string main_at_most = replaced(test_offer("chromium_receive"), "f4001f", "42e01f");
+  auto b = subscribe(main_at_most, programme("profile-level-id=640034;packetization-mode=1"));
+  ASSERT_TRUE(b);
+  EXPECT_NE(b->tracks[0].codec.fmtp.find("profile-level-id=4d001f"), std::string::npos) << b->tracks[0].codec.fmtp;
+}
+
+TEST(NegotiateSubscribe, packetization_mode_1_is_never_sent_to_a_mode_0_receiver) {
+  std::string offer = replaced(test_offer("chromium_receive"), "packetization-mode=1", "packetization-mode=0");
+  auto refused = subscribe(offer, programme());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().http_status(), 406);
+  EXPECT_TRUE(refused.error().sentence.starts_with(
+      "This stream's video is H264 (packetization-mode 1), and the offer's video has only VP8"))
+      << refused.error().sentence;
+  EXPECT_TRUE(subscribe(offer, programme("profile-level-id=42e01f"))) << "mode 0 to mode 0";
+  std::string only_1 = replaced(test_offer("chromium_receive"), "packetization-mode=0", "packetization-mode=1");
+  EXPECT_TRUE(subscribe(only_1, programme("profile-level-id=42e01f"))) << "a mode 1 receiver takes mode 0";
+}
+
+TEST(NegotiateSubscribe, a_viewer_without_the_codec_hears_why) {
+  std::string no_h264 = replaced(test_offer("chromium_receive"), "H264/90000", "H263/90000");
+  auto a = subscribe(no_h264, programme());
+  ASSERT_FALSE(a);
+  EXPECT_EQ(a.error().kind, NegotiateErrorKind::kNoCommonCodec);
+  AvailableStream vp8 = programme();
+  vp8.tracks[0] = {media::Codec::kVp8, 90000, 0, "", Ssrc(11), {}};
+  auto b = subscribe(no_h264, vp8);
+  ASSERT_TRUE(b);
+  EXPECT_FALSE(b->tracks[0].sends_rtx);
+  EXPECT_EQ(b->answer.find("rtx/90000"), std::string::npos);
+}
+
+TEST(NegotiateSubscribe, what_the_stream_or_the_viewer_lacks_is_left_out) {
+  AvailableStream silent = programme();
+  silent.tracks.pop_back();
+  auto a = subscribe(test_offer("chromium_receive"), silent);
+  ASSERT_TRUE(a);
+  EXPECT_EQ(a->tracks.size(), 1u);
+  EXPECT_NE(a->answer.find("a=group:BUNDLE 0\r\n"), std::string::npos);
+  EXPECT_NE(a->answer.find("m=audio 0 "), std::string::npos);
+  auto none = subscribe(test_offer("obs"), programme());
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().http_status(), 406) << "a publisher's offer receives nothing";
+  EXPECT_EQ(subscribe("v=1", programme()).error().http_status(), 400);
+}
+
+}  // namespace
+}  // namespace footlight::sdp
