@@ -28,10 +28,12 @@ class PartBuilder {
   // Pictures by rising tick. The picture at a segment's start must be an IDR.
   void on_picture(const libav::EncodedPicture& picture, ByteView audio_config);
   void on_audio(std::vector<libav::AacFrame> units);
+  // The last part has left, its segment is open, and nothing of the next part is here: close() would have no part to
+  // mark as the last.
+  [[nodiscard]] bool between_parts() const { return pictures_.empty() && part_ > 0; }
   // Ends the open part before `tick`, as the last of its segment. Nothing more may come.
   void close(int64_t tick);
   [[nodiscard]] int64_t next_segment() const { return segment_ + (part_ > 0 ? 1 : 0); }
-  [[nodiscard]] bool announced() const { return announced_; }
 
  private:
   struct Picture {

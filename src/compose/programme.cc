@@ -35,12 +35,7 @@ void Programme::apply(const state::ComposeDesired& desired, std::vector<StageInp
 }
 
 void Programme::rebuild(const state::ComposeDesired& desired) {
-  if (builder_) {
-    builder_->close(next_tick_);
-    next_segment_ = builder_->next_segment();
-    builder_.reset();
-    aac_.reset();
-  }
+  close_segment();
   const Timestamp now = clock_.now();
   const bool goes_on = timeline_ && desired.timeline_start_ms == desired_.timeline_start_ms;
   const Timestamp from = goes_on ? std::max(now, timeline_->time_of_tick(next_tick_)) : now;
@@ -101,24 +96,24 @@ void Programme::start_publishing(int64_t tick) {
   published_ = true;
 }
 
-void Programme::stop_publishing() {
-  if (builder_) {
-    builder_->close(next_tick_);
-    next_segment_ = builder_->next_segment();
-  }
-  builder_.reset();
-  aac_.reset();
-  parts_.on_end();
-  published_ = false;
-}
-
-void Programme::finish() {
+// The open segment ends with a part that says so. When the last one has just left, that takes one more picture.
+void Programme::close_segment() {
   if (!builder_) return;
+  publish_wanted_ = false;
+  if (builder_->between_parts()) run_tick(next_tick_++, true);
   builder_->close(next_tick_);
   next_segment_ = builder_->next_segment();
   builder_.reset();
   aac_.reset();
 }
+
+void Programme::stop_publishing() {
+  close_segment();
+  parts_.on_end();
+  published_ = false;
+}
+
+void Programme::finish() { close_segment(); }
 
 Moment Programme::moment() const {
   const Timestamp now = clock_.now();

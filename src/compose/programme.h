@@ -52,6 +52,7 @@ class Programme {
   void rebuild(const state::ComposeDesired& desired);
   void start_publishing(int64_t tick);
   void stop_publishing();
+  void close_segment();
   void run_tick(int64_t tick, bool encode);
   void run_block();
   [[nodiscard]] Moment moment() const;
