@@ -11,6 +11,7 @@ export function Programme({ event, token, relayLosses }: { event: FootlightEvent
   const canvas = useRef<HTMLCanvasElement>(null);
   const engine = useRef<WhepEngine | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
+  const [started, setStarted] = useState(false);
   const [muted, setMuted] = useState(true);
   const url = event.playback.whep_url;
 
@@ -29,6 +30,7 @@ export function Programme({ event, token, relayLosses }: { event: FootlightEvent
       made.destroy();
       engine.current = null;
       setTrouble(null);
+      setStarted(false);
     };
   }, [running, url, token]);
   useEffect(() => {
@@ -37,16 +39,16 @@ export function Programme({ event, token, relayLosses }: { event: FootlightEvent
 
   return (
     <figure class="programme" data-state={event.state} style={{ '--shape': `${event.canvas.width} / ${event.canvas.height}` }}>
-      <video ref={video} muted={muted} playsInline aria-label="Programme" />
+      <video ref={video} muted={muted} playsInline aria-label="Programme" onLoadedData={() => setStarted(true)} />
       <canvas ref={canvas} hidden aria-hidden="true" />
       {!running && (
         <p class="programme-empty">
           {event.state === 'draft' ? 'The programme starts with the rehearsal.' : 'The programme is over.'}
         </p>
       )}
-      {running && trouble && (
+      {running && (trouble || !started) && (
         <p class="programme-trouble" role="status">
-          {trouble}
+          {trouble ?? 'The programme is coming…'}
         </p>
       )}
       <figcaption>

@@ -5,7 +5,8 @@ it('reads_what_pages_act_on', () => {
   expect(readNews('relay.lost', {})).toEqual({ kind: 'relay-lost' });
   expect(readNews('source.taken_over', { source: 's1', session: 'x' })).toEqual({ kind: 'taken-over', source: 's1', session: 'x' });
   expect(readNews('event.live', { id: 'e', state: 'live' })).toEqual({ kind: 'event-state', state: 'live' });
-  expect(readNews('source.connected', { source: { id: 's1', on_stage: true }, session: 'x' })).toMatchObject({
+  expect(readNews('source.removed', { source: 's1', name: 'Ada' })).toEqual({ kind: 'source-removed', source: 's1' });
+  expect(readNews('source.connected', { id: 's1', on_stage: true, source: 's1', session: 'x' })).toMatchObject({
     kind: 'source',
     id: 's1',
     session: 'x',

@@ -5,6 +5,8 @@ export type News =
   | { kind: 'relay-lost' }
   | { kind: 'taken-over'; source: string; session: string }
   | { kind: 'event-state'; state: EventState | null }
+  /** The producer took the source out of the event. */
+  | { kind: 'source-removed'; source: string }
   | { kind: 'source'; id: string; session: string; source: Partial<Source> }
   | { kind: 'unknown' };
 
@@ -15,6 +17,7 @@ export function readNews(type: string, data: unknown): News {
   const fields = isRecord(data) ? data : {};
   if (type === 'relay.lost') return { kind: 'relay-lost' };
   if (type === 'source.taken_over') return { kind: 'taken-over', source: idOf(fields['source']), session: text(fields['session']) };
+  if (type === 'source.removed') return { kind: 'source-removed', source: idOf(fields['source']) };
   if (type.startsWith('source.')) {
     const source = isRecord(fields['source']) ? (fields['source'] as Partial<Source>) : (fields as Partial<Source>);
     return { kind: 'source', id: idOf(fields['source']) || text(fields['id']), session: text(fields['session']), source };

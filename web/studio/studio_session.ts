@@ -153,6 +153,9 @@ export class StudioSession {
       else this.onEventState(news.state);
     } else if (news.kind === 'source') {
       this.onSource(news);
+    } else if (news.kind === 'source-removed' && news.source === this.sourceId) {
+      this.leave();
+      this.change({ message: 'The organiser took you off the event. Press Go on air if that was a mistake.' });
     }
   }
 

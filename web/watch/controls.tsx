@@ -51,7 +51,9 @@ export function Controls({ player, view, video, state, hidden, fullscreen, onFul
         <QualityMenu video={video} />
         <PlayerButton icon="info" label="Latency and transport" keys="I" onClick={onFacts} />
         {document.pictureInPictureEnabled && (
-          <PlayerButton icon="pip" label="Picture in picture" onClick={() => void togglePip(video)} />
+          <span class="only-wide">
+            <PlayerButton icon="pip" label="Picture in picture" onClick={() => void togglePip(video)} />
+          </span>
         )}
         <PlayerButton
           icon="fullscreen"

@@ -1,9 +1,10 @@
 import { render } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { FullMessage } from '../shared/components/full_message';
 import { Mark } from '../shared/components/mark';
 import { eventIdOf, readToken } from '../shared/page_address';
 import '../shared/styles/index.css';
+import type { Phase } from './player_mode';
 import { PlayerSurface } from './player_surface';
 import { useWatchInfo } from './use_watch_info';
 import './watch.css';
@@ -14,6 +15,7 @@ const kOverride = new URLSearchParams(window.location.search).get('transport');
 
 function WatchPage() {
   const { info, message, final } = useWatchInfo(kEventId, kToken);
+  const [phase, setPhase] = useState<Phase>('before');
   useEffect(() => {
     if (info) document.title = `${info.title} · Footlight`;
   }, [info]);
@@ -23,9 +25,14 @@ function WatchPage() {
       <header class="watch-head">
         <Mark size={24} />
         <p class="watch-title">{info.title}</p>
+        {phase === 'live' && (
+          <span class="badge" data-tone="live">
+            Live
+          </span>
+        )}
       </header>
       <main class="watch-stage">
-        <PlayerSurface info={info} token={kToken} override={kOverride} />
+        <PlayerSurface info={info} token={kToken} override={kOverride} onPhase={setPhase} />
       </main>
     </div>
   );

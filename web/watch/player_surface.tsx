@@ -7,6 +7,7 @@ import { Controls, goLive, setVolume, toggleSound } from './controls';
 import { exposeDiagnostics } from './diagnostics';
 import { FactsPanel } from './facts_panel';
 import { Player } from './player';
+import type { Phase } from './player_mode';
 import { actionFor, type PlayerAction } from './shortcuts';
 import { useIdle } from './use_idle';
 import { useVideo } from './use_video';
@@ -16,8 +17,16 @@ import './player.css';
 const kSeekStepS = 10;
 const kVolumeStep = 0.1;
 
+export interface PlayerSurfaceProps {
+  info: WatchInfo;
+  token: string | null;
+  /** `?transport=` of the address. */
+  override: string | null;
+  onPhase?: (phase: Phase) => void;
+}
+
 /** The whole player of `/watch` and `/embed`: picture, controls, waiting room and what comes after. */
-export function PlayerSurface({ info, token, override }: { info: WatchInfo; token: string | null; override: string | null }) {
+export function PlayerSurface({ info, token, override, onPhase }: PlayerSurfaceProps) {
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -27,7 +36,10 @@ export function PlayerSurface({ info, token, override }: { info: WatchInfo; toke
     const hide = exposeDiagnostics(made, video.current!);
     setPlayer(made);
     made.start();
+    onPhase?.(made.view.value.phase);
+    const unwatch = made.view.subscribe(({ phase }) => onPhase?.(phase));
     return () => {
+      unwatch();
       hide();
       made.destroy();
     };
@@ -65,7 +77,6 @@ function Overlay(props: { player: Player; video: HTMLVideoElement; frame: HTMLDi
       {showsPicture && (
         <>
           <div class="player-surface" onClick={() => (state.paused ? player.play() : player.pause())} onDblClick={toggleFullscreen} />
-          <LiveBadge shown={view.phase === 'live'} />
           <Trouble text={troubleText(view.trouble, state)} />
           <SoundButton shown={state.muted && state.started} video={video} player={player} />
           {facts && <FactsPanel player={player} onClose={() => setFacts(false)} />}
@@ -89,14 +100,6 @@ function troubleText(trouble: string | null, state: { started: boolean; waiting:
   if (trouble) return trouble;
   if (!state.started) return 'The picture is coming…';
   return state.waiting && !state.paused ? 'Waiting for the picture…' : null;
-}
-
-function LiveBadge({ shown }: { shown: boolean }) {
-  return shown ? (
-    <p class="badge player-badge" data-tone="live">
-      Live
-    </p>
-  ) : null;
 }
 
 /** Shown only when it lasts: a word that flickers is worse than none. */

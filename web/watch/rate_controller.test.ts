@@ -128,6 +128,19 @@ describe('RateController', () => {
     expect(controller.cushion).toBeCloseTo(0.2);
   });
 
+  it('jumps_over_what_piled_up_during_an_outage_but_not_during_jitter', () => {
+    const controller = new RateController();
+    const piled = { position: 10, bufferEnd: 11.5, edge: 11.5 };
+    controller.onStall(0);
+    controller.onPlaying(2500);
+    const { seekTo } = controller.step({ now: 2550, ...piled });
+    expect(seekTo).toBeCloseTo(11.2);
+    expect(controller.step({ now: 6000, ...piled }).seekTo).toBeNull();
+    controller.onStall(7000);
+    controller.onPlaying(7500);
+    expect(controller.step({ now: 7550, ...piled }).seekTo).toBeNull();
+  });
+
   it('does_not_take_an_outage_for_jitter', () => {
     const controller = new RateController();
     controller.onStall(0);

@@ -34,12 +34,15 @@ const kFastest = 1.15;
 /** Rate change per second of buffer error, and the error that is left alone. */
 const kGain = 0.35;
 const kDeadBand = 0.03;
-/** The rate moves by at most this much a second, in steps that are worth telling the media element. */
+/** The rate moves by at most this much a second, and is told to the media element in hundredths. */
 const kSlewPerSecond = 0.25;
-const kRateStep = 0.01;
+const kRateSteps = 100;
 /** Further behind than this is jumped, at most this often. */
 const kSeekBehind = 3;
 const kSeekEveryMs = 4000;
+/** After an outage the picture stood anyway: what piled up is jumped over while it comes in, down to this excess. */
+const kOutageExcess = 0.5;
+const kOutageCatchUpMs = 2500;
 
 /**
  * Holds the player a fixed small cushion behind the newest part by playing a little faster or slower.
@@ -53,6 +56,7 @@ export class RateController {
   private quietSince: number | null = null;
   private stallBegan: number | null = null;
   private lastSeekAt = -Infinity;
+  private catchUpUntil = -Infinity;
 
   /** Lowest buffer that is aimed at, in seconds. */
   get cushion(): number {
@@ -72,6 +76,7 @@ export class RateController {
     this.quietSince = now;
     this.samples = [];
     if (lasted <= kOutageMs) this.cushionNow = Math.min(kMostCushion, this.cushionNow + kStallStep);
+    else this.catchUpUntil = now + kOutageCatchUpMs;
   }
 
   /** A jump or a new source: what was measured before says nothing about now. */
@@ -92,7 +97,7 @@ export class RateController {
     }
     this.remember(sample.now, ahead);
     this.rate = this.slewed(sample.now, this.wishedRate());
-    return { rate: Math.round(this.rate / kRateStep) * kRateStep, seekTo: null };
+    return { rate: Math.round(this.rate * kRateSteps) / kRateSteps, seekTo: null };
   }
 
   private relax(now: number): void {
@@ -102,7 +107,10 @@ export class RateController {
     this.cushionNow = Math.max(kLeastCushion, this.cushionNow - kQuietStep);
   }
 
-  private jump({ now, position, edge }: BufferSample): number | null {
+  private jump({ now, position, bufferEnd, edge }: BufferSample): number | null {
+    if (now < this.catchUpUntil && bufferEnd - position > this.cushionNow + kOutageExcess) {
+      return bufferEnd - this.cushionNow - 0.1;
+    }
     if (edge === null || edge - position < kSeekBehind + this.cushionNow) return null;
     if (now - this.lastSeekAt < kSeekEveryMs) return null;
     this.lastSeekAt = now;
