@@ -177,6 +177,7 @@ TEST(NegotiatePublish, offers_that_cannot_be_taken_are_refused_with_their_status
   EXPECT_EQ(refusal(replaced(obs, "a=setup:actpass", "a=setup:passive")).http_status(), 422);
   EXPECT_EQ(refusal(replaced(obs, "a=rtcp-mux", "a=x")).http_status(), 422);
   EXPECT_EQ(refusal(replaced(obs, "a=mid:1", "a=mid:0")).http_status(), 400);
+  EXPECT_EQ(refusal(replaced(obs, "a=mid:1", "a=mid:" + std::string(65, 'm'))).http_status(), 400);
 }
 
 TEST(NegotiatePublish, truncation_at_every_length_is_answered_or_refused) {

@@ -75,9 +75,12 @@ Result<Offer, NegotiateError> Offer::parse(std::string_view text) {
   offer.description = std::move(*description);
   std::vector<std::string> group = bundle_group(offer.description);
   offer.bundled = !group.empty();
+  constexpr size_t kMaxMidBytes = 64;  // real ones have under ten; all of them make one a=group line of the answer
   std::vector<std::string_view> mids;
   for (size_t i = 0; i < offer.description.media.size(); ++i) {
     const MediaSection& section = offer.description.media[i];
+    if (section.mid.size() > kMaxMidBytes || section.mid.find(' ') != std::string::npos)
+      return refuse(NegotiateErrorKind::kUnreadable, "The offer has an a=mid that is no short token.");
     if (!section.mid.empty() && std::find(mids.begin(), mids.end(), section.mid) != mids.end())
       return refuse(NegotiateErrorKind::kUnreadable, "The offer uses one a=mid for two media sections.");
     mids.push_back(section.mid);

@@ -8,6 +8,8 @@ namespace {
 
 constexpr size_t kMaxSources = 16;  // Chromium's three simulcast layers with RTX are six
 constexpr size_t kMaxRids = 8;
+constexpr size_t kMaxRidBytes = 64;
+constexpr size_t kMaxFmtpBytes = 1024;  // what is echoed must fit a line of the answer
 
 template <class T>
 std::optional<T> parse_number(std::string_view text) {
@@ -64,7 +66,8 @@ class CodecList {
       std::string_view value = a.value;
       if (a.name == "fmtp") {
         auto payload_type = parse_payload_type(take_until(value, ' '));
-        if (OfferedCodec* codec = payload_type ? find(*payload_type) : nullptr) codec->fmtp = FormatParameters(value);
+        OfferedCodec* codec = payload_type && value.size() <= kMaxFmtpBytes ? find(*payload_type) : nullptr;
+        if (codec) codec->fmtp = FormatParameters(value);
       } else if (a.name == "rtcp-fb") {
         std::string_view which = take_until(value, ' ');
         auto payload_type = parse_payload_type(which);
@@ -138,7 +141,7 @@ void read_sources(const Attributes& attributes, OfferedMedia& out) {
 // a=rid:<id> send …, RFC 8851 §10: letters, digits, "-" and "_"
 void read_rid(std::string_view value, OfferedMedia& out) {
   std::string_view id = take_until(value, ' ');
-  bool valid = !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+  bool valid = !id.empty() && id.size() <= kMaxRidBytes && std::all_of(id.begin(), id.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
   if (valid && take_until(value, ' ') == "send" && out.rids.size() < kMaxRids) out.rids.emplace_back(id);
