@@ -22,7 +22,7 @@ export function EventCard({ event, streamKey, house }: { event: FootlightEvent; 
         {!over && <CopyField label="Studio" value={event.links.studio} openable />}
         {!over && <CopyField label="Control room" value={event.links.control_room} openable />}
       </div>
-      <details>
+      <details open={streamKey !== undefined}>
         <summary>More</summary>
         <div class="stack more">
           <figure class="event-qr">

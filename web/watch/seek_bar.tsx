@@ -27,7 +27,7 @@ export function SeekBar({ player, video, live }: { player: Player; video: HTMLVi
       aria-valuetext={text}
       min={times.start}
       max={times.end}
-      step={live ? 1 : 0.1}
+      step="any"
       value={atEdge ? times.end : times.position}
       style={{ '--share': `${Math.max(0, Math.min(1, share)) * 100}%` }}
       onInput={(event) => player.engine?.seek(Number(event.currentTarget.value))}
