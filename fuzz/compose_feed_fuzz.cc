@@ -1,0 +1,64 @@
+// rooms: compose libav
+// A presenter's RTP as hostile as it gets: packets of both tracks of one feed, decoded, mixed and composed.
+#include <algorithm>
+#include <vector>
+
+#include "base/clock.h"
+#include "compose/feeds.h"
+#include "compose/mixer.h"
+#include "compose/stage.h"
+#include "libav/log_level.h"
+#include "rtp/packet_writer.h"
+
+using namespace footlight;
+
+// Input: codec byte, then packets: [flags][seq step][time step][length] payload.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const bool quiet = (libav::quiet_library_log(), true);
+  (void)quiet;
+  ByteReader reader(ByteView(data, size));
+  uint8_t codec = 0;
+  if (!reader.read_u8(codec)) return 0;
+  ManualClock clock;
+  compose::Feeds feeds(clock);
+  state::ComposeInput wish{.id = "a", .session = "s", .kind = "camera", .on_stage = true};
+  wish.tracks = {
+      {.kind = "video", .codec = codec & 1 ? "vp8" : "h264", .ssrc = 1, .payload_type = 96, .clock_rate = 90'000},
+      {.kind = "audio", .codec = "opus", .ssrc = 2, .payload_type = 111, .clock_rate = 48'000}};
+  const auto inputs = feeds.apply({wish});
+  compose::Stage stage(64, 36);
+  stage.apply(inputs);
+  compose::Mixer mixer;
+  std::vector<float> block(1920);
+  std::vector<compose::FeedbackWish> wishes;
+  uint16_t seq[2] = {};
+  uint32_t time[2] = {};
+  uint8_t flags = 0;
+  uint8_t seq_step = 0;
+  uint8_t time_step = 0;
+  uint8_t length = 0;
+  while (reader.read_u8(flags) && reader.read_u8(seq_step) && reader.read_u8(time_step) && reader.read_u8(length)) {
+    ByteView payload;
+    if (!reader.read_bytes(std::min<size_t>(length, reader.remaining()), payload)) break;
+    const size_t track = flags & 1;
+    seq[track] = static_cast<uint16_t>(seq[track] + static_cast<int8_t>(seq_step));
+    time[track] += static_cast<uint32_t>(static_cast<int8_t>(time_step)) * (flags & 8 ? 3'000'000U : 960U);
+    std::vector<uint8_t> packet(400);
+    packet.resize(rtp::write_packet(packet,
+                                    {.marker = (flags & 2) != 0,
+                                     .payload_type = rtp::PayloadType(track ? 111 : 96),
+                                     .seq = rtp::SeqNum(seq[track]),
+                                     .time = rtp::RtpTime(time[track]),
+                                     .ssrc = rtp::Ssrc(track ? 2 : 1)},
+                                    payload));
+    if (auto view = rtp::PacketView::parse(packet)) feeds.on_rtp(*view, clock.now());
+    if (flags & 4) {
+      clock.advance(Duration::millis(20));
+      wishes.clear();
+      feeds.on_timer(clock.now(), wishes);
+      mixer.mix(inputs, clock.now(), clock.wall_now(), block);
+      (void)stage.compose(clock.now(), clock.wall_now(), Duration::micros(33'333));
+    }
+  }
+  return 0;
+}
