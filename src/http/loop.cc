@@ -20,6 +20,7 @@ Loop::~Loop() = default;
 
 void Loop::run() { impl_->io.run(); }
 void Loop::stop() { impl_->io.stop(); }
+void Loop::restart() { impl_->io.restart(); }
 void Loop::post(std::function<void()> fn) { boost::asio::post(impl_->io, std::move(fn)); }
 
 struct Loop::Timer::State {

@@ -15,8 +15,9 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  void run();   // until stop()
-  void stop();  // pending handlers are dropped
+  void run();      // until stop()
+  void stop();     // handlers that wait stay so
+  void restart();  // between runs: the next run() goes on with them
   void post(std::function<void()> fn);
 
   // A timer that fires once; destroying or reassigning the handle cancels it.
