@@ -20,7 +20,7 @@ export class HlsEngine implements Engine {
   private hls: Hls | null = null;
   private readonly rate = new RateController();
   private readonly stall = new StallWatch();
-  private readonly backoff = new Backoff({ first: 300, most: 4000 });
+  private readonly backoff = new Backoff({ first: 250, most: 2000 });
   private readonly undo = new AbortController();
   private tick: ReturnType<typeof setInterval> | null = null;
   private mend: ReturnType<typeof setTimeout> | null = null;

@@ -81,6 +81,7 @@ export class Player {
 
   playRecording(): void {
     this.wantsToPlay = true;
+    this.video.muted = false; // the press that asked for it lets the browser play sound
     this.change({ recording: 'playing' });
     this.useEngine('recording');
   }
