@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/text_codec.h"
+#include "dtls/captured_hello_for_tests.h"
 #include "dtls/openssl_clock_for_tests.h"
 #include "srtp/srtp_session.h"
 
@@ -111,6 +113,33 @@ TEST_F(DtlsPair, two_peers_agree_on_keys) {
   EXPECT_LE(longest_, 1200U);
   EXPECT_FALSE(client_.next_timeout());
   EXPECT_FALSE(server_.next_timeout());
+}
+
+TEST_F(DtlsPair, chromiums_hello_is_answered_in_either_order_and_only_when_whole) {
+  auto first = *from_hex(kChromiumHelloFirst);
+  auto second = *from_hex(kChromiumHelloSecond);
+  for (auto order : {std::vector{first, second}, std::vector{second, first}}) {
+    DtlsMachine server(server_certificate_, Role::kServer, client_certificate_.fingerprint());
+    server.handle_datagram(order[0], clock_.now());
+    EXPECT_FALSE(server.take_datagram());
+    server.handle_datagram(order[1], clock_.now());
+    EXPECT_TRUE(server.take_datagram());
+    EXPECT_EQ(server.state(), State::kHandshaking);
+  }
+}
+
+TEST_F(DtlsPair, chromiums_hello_truncated_at_every_length_harms_nobody) {
+  auto first = *from_hex(kChromiumHelloFirst);
+  auto second = *from_hex(kChromiumHelloSecond);
+  DtlsMachine server(server_certificate_, Role::kServer, client_certificate_.fingerprint());
+  for (size_t size = 0; size < first.size(); ++size) {
+    server.handle_datagram(ByteView(first).first(size), clock_.now());
+    server.handle_datagram(ByteView(second).first(std::min(size, second.size() - 1)), clock_.now());
+    ASSERT_FALSE(server.take_datagram()) << size;
+  }
+  server.handle_datagram(first, clock_.now());
+  server.handle_datagram(second, clock_.now());
+  EXPECT_TRUE(server.take_datagram());
 }
 
 TEST_F(DtlsPair, a_client_hello_in_two_datagrams_is_understood) {

@@ -54,6 +54,25 @@ TEST(StunMessage, reads_the_rfcs_sample_responses) {
   EXPECT_TRUE(verify_integrity(*v6, kSamplePassword));
 }
 
+// Chromium 156 on its chosen pair: USERNAME, NETWORK-COST (0xC057, unknown to us), ICE-CONTROLLING, USE-CANDIDATE,
+// PRIORITY, MESSAGE-INTEGRITY, FINGERPRINT.
+constexpr std::string_view kChromiumRequest =
+    "000100542112a442596b656c4832462f537578490006000d5654713879784b543a32596d66000000c0570004000003e7802a00086180bec4"
+    "bb67a7e000250000002400046e001eff000800145f236c9012511d9c3d913a37f14d1f5a549f67818028000413befb2f";
+
+TEST(StunMessage, reads_chromiums_nomination) {
+  auto bytes = *from_hex(kChromiumRequest);
+  auto m = parse_stun(bytes);
+  ASSERT_TRUE(m);
+  EXPECT_EQ(m->username, "VTq8yxKT:2Ymf");
+  EXPECT_EQ(m->local_ufrag(), "VTq8yxKT");
+  EXPECT_TRUE(m->use_candidate);
+  EXPECT_EQ(m->controlling, 0x6180bec4bb67a7e0U);
+  EXPECT_EQ(m->priority, 0x6e001effU);
+  EXPECT_TRUE(m->has_fingerprint);
+  EXPECT_EQ(m->unknown_attribute, std::nullopt);
+}
+
 TEST(StunMessage, what_is_written_is_read) {
   for (const char* address : {"203.0.113.9:7000", "[2001:db8::9]:7000"}) {
     TransactionId id{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
