@@ -68,6 +68,10 @@ function DeviceChoice(props: {
 
 function NetworkLine({ network }: { network: NetworkCheck }) {
   const { status, words } = useStore(network.state);
+  useEffect(() => {
+    network.start();
+    return () => network.stop();
+  }, [network]);
   return (
     <p class="network-line" data-status={status} aria-live="polite">
       <Icon name={status === 'good' ? 'check' : status === 'checking' ? 'info' : 'warning'} size={18} /> {words}

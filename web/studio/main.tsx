@@ -29,8 +29,9 @@ if (kToken === null || kEventId === '') {
   const session = new StudioSession(kEventId, kToken, kCodec);
   const network = new NetworkCheck();
   session.start();
-  network.start();
   // Leaving the page takes the source off the air at once instead of after a time-out.
   window.addEventListener('pagehide', () => session.close());
+  // A page that comes back from the browser's memory has closed its session: it begins anew.
+  window.addEventListener('pageshow', (event) => event.persisted && window.location.reload());
   render(<StudioPage session={session} network={network} token={kToken} />, root);
 }
