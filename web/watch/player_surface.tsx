@@ -67,6 +67,7 @@ function Overlay(props: { player: Player; video: HTMLVideoElement; frame: HTMLDi
     else applyAction(action, player, video);
   };
   useShortcuts(act);
+  const hidden = idle && !state.paused;
   const showsPicture = view.phase === 'live' || view.recording === 'playing';
   return (
     <>
@@ -76,7 +77,12 @@ function Overlay(props: { player: Player; video: HTMLVideoElement; frame: HTMLDi
       )}
       {showsPicture && (
         <>
-          <div class="player-surface" onClick={() => (state.paused ? player.play() : player.pause())} onDblClick={toggleFullscreen} />
+          <div
+            class="player-surface"
+            data-idle={hidden}
+            onClick={(event) => isMouse(event) && applyAction('toggle-play', player, video)}
+            onDblClick={(event) => isMouse(event) && toggleFullscreen()}
+          />
           <Trouble text={troubleText(view.trouble, state)} />
           <SoundButton shown={state.muted && state.started} video={video} player={player} />
           {facts && <FactsPanel player={player} onClose={() => setFacts(false)} />}
@@ -85,7 +91,7 @@ function Overlay(props: { player: Player; video: HTMLVideoElement; frame: HTMLDi
             view={view}
             video={video}
             state={state}
-            hidden={idle && !state.paused}
+            hidden={hidden}
             fullscreen={fullscreen}
             onFullscreen={toggleFullscreen}
             onFacts={() => setFacts((shown) => !shown)}
@@ -94,6 +100,11 @@ function Overlay(props: { player: Player; video: HTMLVideoElement; frame: HTMLDi
       )}
     </>
   );
+}
+
+/** A finger on the picture asks for the controls; only a mouse, which has them already, means play or pause. */
+function isMouse(event: MouseEvent): boolean {
+  return !('pointerType' in event) || event.pointerType === 'mouse' || event.pointerType === '';
 }
 
 function troubleText(trouble: string | null, state: { started: boolean; waiting: boolean; paused: boolean }): string | null {
