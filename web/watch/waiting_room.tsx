@@ -16,7 +16,7 @@ export function WaitingRoom({ title, startsAt, trouble }: { title: string; start
       <h1>{title}</h1>
       {start && (
         <p>
-          <time dateTime={start.toISOString()}>{start.toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'short' })}</time>
+          <time dateTime={start.toISOString()}>{start.toLocaleString(undefined, { dateStyle: 'long', timeStyle: 'short' })}</time>
         </p>
       )}
       {left && (
