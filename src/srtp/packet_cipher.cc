@@ -1,9 +1,7 @@
 #include "srtp/packet_cipher.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 
 #include <algorithm>
 
@@ -24,18 +22,6 @@ const EVP_CIPHER* cipher_of(Profile profile) {
   return nullptr;
 }
 
-EVP_MAC_CTX* new_hmac_sha1(ByteView key) {
-  EVP_MAC* mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  CHECK(mac != nullptr);
-  EVP_MAC_CTX* ctx = EVP_MAC_CTX_new(mac);
-  EVP_MAC_free(mac);
-  char digest[] = "SHA1";
-  OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                         OSSL_PARAM_construct_end()};
-  CHECK(ctx != nullptr && EVP_MAC_init(ctx, key.data(), key.size(), params) == 1);
-  return ctx;
-}
-
 void xor_be(uint8_t* at, size_t bytes, uint64_t value) {
   for (size_t i = 0; i < bytes; ++i) at[i] ^= static_cast<uint8_t>(value >> (8 * (bytes - 1 - i)));
 }
@@ -43,14 +29,13 @@ void xor_be(uint8_t* at, size_t bytes, uint64_t value) {
 }  // namespace
 
 void PacketCipher::Free::operator()(EVP_CIPHER_CTX* c) const { EVP_CIPHER_CTX_free(c); }
-void PacketCipher::Free::operator()(EVP_MAC_CTX* c) const { EVP_MAC_CTX_free(c); }
 
 PacketCipher::PacketCipher(const MasterKey& master, KeyUse use, CipherDirection direction)
     : keys_(master, use), cipher_(EVP_CIPHER_CTX_new()) {
   int encrypt = direction == CipherDirection::kEncrypt || !is_aead(keys_.profile) ? 1 : 0;
   CHECK(cipher_ && EVP_CipherInit_ex(cipher_.get(), cipher_of(keys_.profile), nullptr, keys_.cipher_key().data(),
                                      nullptr, encrypt) == 1);
-  if (!is_aead(keys_.profile)) mac_.reset(new_hmac_sha1(keys_.auth));
+  if (!is_aead(keys_.profile)) mac_.emplace(keys_.auth);
 }
 
 // Counter mode (RFC 3711 §4.1.1), 16 bytes: salt·2^16 XOR SSRC·2^64 XOR index·2^16.
@@ -82,22 +67,13 @@ void PacketCipher::add_associated(ByteView data) {
   CHECK(EVP_CipherUpdate(cipher_.get(), nullptr, &size, data.data(), static_cast<int>(data.size())) == 1);
 }
 
-std::array<uint8_t, 20> PacketCipher::mac_of(ByteView a, ByteView b, ByteView c) {
-  std::array<uint8_t, 20> mac{};
-  size_t size = 0;
-  CHECK(EVP_MAC_init(mac_.get(), nullptr, 0, nullptr) == 1);
-  for (ByteView part : {a, b, c})
-    if (!part.empty()) CHECK(EVP_MAC_update(mac_.get(), part.data(), part.size()) == 1);
-  CHECK(EVP_MAC_final(mac_.get(), mac.data(), &size, mac.size()) == 1);
-  return mac;
-}
-
 void PacketCipher::seal(const PacketNonce& nonce, ByteView head, ByteView in, uint8_t* out, ByteView tail,
                         MutableByteView tag) {
   begin(nonce);
   if (!is_aead(keys_.profile)) {
     crypt(in, out);
-    std::ranges::copy(ByteView(mac_of(head, ByteView(out, in.size()), tail)).first(tag.size()), tag.begin());
+    auto mac = mac_->of({head, ByteView(out, in.size()), tail});
+    std::ranges::copy(ByteView(mac).first(tag.size()), tag.begin());
     return;
   }
   add_associated(head);
@@ -113,7 +89,7 @@ bool PacketCipher::open(const PacketNonce& nonce, ByteView head, ByteView in, ui
                         ByteView tag) {
   if (!is_aead(keys_.profile)) {
     // Authenticate first, then decrypt (RFC 3711 §3.3).
-    auto mac = mac_of(head, in, tail);
+    auto mac = mac_->of({head, in, tail});
     if (CRYPTO_memcmp(mac.data(), tag.data(), tag.size()) != 0) return false;
     begin(nonce);
     crypt(in, out);

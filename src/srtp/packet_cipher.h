@@ -4,8 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/bytes.h"
+#include "srtp/hmac_sha1.h"
 #include "srtp/session_keys.h"
 
 namespace footlight::srtp {
@@ -20,7 +22,7 @@ struct PacketNonce {
 
 // One reused EVP context for one direction of RTP or RTCP: AES-GCM, or AES counter mode with HMAC-SHA1. `head` and
 // `tail` are authenticated and not encrypted; `out` may be `in` itself and is as long. The tag has tag_size(profile)
-// bytes. No memory is taken per packet by us; OpenSSL takes none in the GCM modes.
+// bytes. Neither we nor OpenSSL take memory per packet.
 class PacketCipher {
  public:
   PacketCipher(const MasterKey& master, KeyUse use, CipherDirection direction);
@@ -34,18 +36,15 @@ class PacketCipher {
  private:
   struct Free {
     void operator()(EVP_CIPHER_CTX* c) const;
-    void operator()(EVP_MAC_CTX* c) const;
   };
   [[nodiscard]] std::array<uint8_t, 16> initial_vector(const PacketNonce& nonce) const;
   void begin(const PacketNonce& nonce);
   void crypt(ByteView in, uint8_t* out);
   void add_associated(ByteView data);
-  // HMAC-SHA1 over the parts, cut to ten bytes (RFC 3711 §4.2.1).
-  [[nodiscard]] std::array<uint8_t, 20> mac_of(ByteView a, ByteView b, ByteView c);
 
   SessionKeys keys_;
   std::unique_ptr<EVP_CIPHER_CTX, Free> cipher_;
-  std::unique_ptr<EVP_MAC_CTX, Free> mac_;
+  std::optional<HmacSha1> mac_;  // counter mode only; the tag is its beginning (RFC 3711 §4.2.1)
 };
 
 }  // namespace footlight::srtp
