@@ -7,6 +7,10 @@
 
 #include "sdp/negotiate.h"
 
+#ifndef FOOTLIGHT_TESTDATA  // CMakeLists.txt says where; this lets the header compile alone
+#define FOOTLIGHT_TESTDATA "testdata"
+#endif
+
 namespace footlight::sdp {
 
 // An offer of testdata/: chromium_* as Chromium 156 wrote them (addresses made loopback); gstreamer_*, obs and
