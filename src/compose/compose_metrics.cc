@@ -26,6 +26,7 @@ std::string metrics_text(const ComposeFigures& f, const PipeFigures& pipe, const
   counter(t, "ticks_total", "Canvas ticks that passed.", f.programme.ticks);
   counter(t, "skipped_ticks_total", "Ticks without a picture of their own: the machine was too slow.",
           f.programme.skipped_ticks);
+  counter(t, "jumps_total", "Times the process stood still for 10 s or more.", f.programme.jumps);
   counter(t, "audio_blocks_total", "Blocks of 20 ms of sound mixed.", f.programme.blocks);
   counter(t, "key_frames_total", "Key frames encoded.", f.programme.key_frames);
   counter(t, "requested_key_frames_total", "Key frames encoded because a viewer needed one.",

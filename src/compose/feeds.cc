@@ -31,7 +31,6 @@ void Feeds::on_rtp(const rtp::PacketView& packet, Timestamp now) {
     ++strays_;
     return;
   }
-  any_media_ = true;
   found->second->on_rtp(packet, now);
 }
 
@@ -44,11 +43,6 @@ void Feeds::on_sender_report(const rtp::rtcp::SenderReport& report, Timestamp no
 void Feeds::on_timer(Timestamp now, std::vector<FeedbackWish>& wishes) {
   const std::scoped_lock lock(mutex_);
   for (const auto& [session, feed] : by_session_) feed->on_timer(now, wishes);
-}
-
-bool Feeds::any_media() const {
-  const std::scoped_lock lock(mutex_);
-  return any_media_;
 }
 
 uint64_t Feeds::strays() const {

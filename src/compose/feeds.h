@@ -26,7 +26,6 @@ class Feeds {
   void on_rtp(const rtp::PacketView& packet, Timestamp now);
   void on_sender_report(const rtp::rtcp::SenderReport& report, Timestamp now);
   void on_timer(Timestamp now, std::vector<FeedbackWish>& wishes);
-  [[nodiscard]] bool any_media() const;  // a packet of a known track came in
   [[nodiscard]] uint64_t strays() const;
 
  private:
@@ -35,7 +34,6 @@ class Feeds {
   std::map<std::string, std::shared_ptr<Feed>, std::less<>> by_session_;
   std::map<rtp::Ssrc, Feed*> by_ssrc_;
   uint64_t strays_ = 0;
-  bool any_media_ = false;
 };
 
 }  // namespace footlight::compose

@@ -42,6 +42,7 @@ void PipeLink::close() {
   receiver_.reset();
   timer_.cancel();
   kept_alive_.reset();
+  media_flows_ = false;
 }
 
 void PipeLink::apply(const state::PipeKey& key, const std::string& address) {
@@ -103,6 +104,7 @@ void PipeLink::on_readable(Timestamp now) {
       continue;
     }
     ++figures_.rtp_in;
+    media_flows_ = true;
     feeds_.on_rtp(*packet, now);
   }
 }
@@ -136,7 +138,7 @@ void PipeLink::on_timer(Timestamp now) {
 }
 
 void PipeLink::keep_alive(Timestamp now) {
-  const Duration interval = feeds_.any_media() ? kAliveFlowing : kAliveSearching;
+  const Duration interval = media_flows_ ? kAliveFlowing : kAliveSearching;
   if (kept_alive_ && now - *kept_alive_ < interval) return;
   kept_alive_ = now;
   std::array<uint8_t, 64> buffer;

@@ -62,6 +62,7 @@ class PipeLink final : public PacketSender {
   std::optional<srtp::SrtpSender> sender_;
   std::optional<srtp::SrtpReceiver> receiver_;
   std::optional<Timestamp> kept_alive_;
+  bool media_flows_ = false;  // the relay has found this end
   std::vector<FeedbackWish> wishes_;
   PipeFigures figures_;
 };

@@ -11,6 +11,8 @@ namespace {
 const Logger kLog("compose");
 
 constexpr int kAacBitrate = 128'000;
+// Beyond what compose keeps for an origin that is away, catching up would only flood it.
+constexpr Duration kMaxCatchUp = Duration::seconds(10);
 constexpr double kSmooth = 0.05;  // of a new measurement in a running mean
 
 void smooth(double& mean, Duration measured) { mean += kSmooth * (measured.seconds() * 1000 - mean); }
@@ -69,6 +71,7 @@ Timestamp Programme::next_due() const {
 }
 
 void Programme::run(Timestamp now) {
+  if (timeline_ && timeline_->time_of_tick(next_tick_) + kMaxCatchUp < now) jump(now);
   while (timeline_ && next_due() <= now) {
     if (timeline_->time_of_sample((next_block_ + 1) * kBlockSamples) <= timeline_->time_of_tick(next_tick_)) {
       run_block();
@@ -80,6 +83,16 @@ void Programme::run(Timestamp now) {
     const bool needed = builder_ ? builder_->starts_part(tick) : publish_wanted_;
     run_tick(tick, !late || needed);
   }
+}
+
+// The process was stopped for long. Nobody waits for what would have been: a new init segment marks the place.
+void Programme::jump(Timestamp now) {
+  close_segment();
+  publish_wanted_ = desired_.hls.publish;
+  next_tick_ = timeline_->tick_from(now);
+  next_block_ = timeline_->sample_at(now) / kBlockSamples;
+  must_key_ = true;
+  ++figures_.jumps;
 }
 
 void Programme::start_publishing(int64_t tick) {
@@ -134,8 +147,8 @@ void Programme::run_tick(int64_t tick, bool encode) {
   if (publish_wanted_ && !builder_) start_publishing(tick);
   const Timestamp begun = clock_.now();
   const Duration length = timeline_->time_of_tick(tick + 1) - timeline_->time_of_tick(tick);
-  const libav::Picture canvas = stage_->compose(timeline_->time_of_tick(tick), timeline_->wall_of_tick(tick), length);
   if (!encode || !video_) return;
+  const libav::Picture canvas = stage_->compose(timeline_->time_of_tick(tick), timeline_->wall_of_tick(tick), length);
   const libav::Picture picture = scaled(canvas);
   const Timestamp mixed = clock_.now();
   auto coded = video_->encode(picture, tick, wants_key(tick));

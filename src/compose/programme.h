@@ -23,6 +23,7 @@ struct ProgrammeFigures {
   double mix_ms = 0, encode_ms = 0, package_ms = 0;  // running means of one tick
   uint64_t ticks = 0;                                // that passed
   uint64_t skipped_ticks = 0;  // of them, not encoded because the machine was too slow: the picture before lasts on
+  uint64_t jumps = 0;          // times the process slept so long that it went on where the clock was
   uint64_t blocks = 0;         // of 20 ms of sound
   uint64_t key_frames = 0, requested_key_frames = 0;
   uint64_t encoder_faults = 0;
@@ -49,6 +50,7 @@ class Programme {
   [[nodiscard]] const Stage* stage() const { return stage_.get(); }
 
  private:
+  void jump(Timestamp now);
   void rebuild(const state::ComposeDesired& desired);
   void start_publishing(int64_t tick);
   void stop_publishing();

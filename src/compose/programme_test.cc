@@ -204,6 +204,20 @@ TEST(Programme, too_slow_a_machine_skips_pictures_but_never_time_or_parts) {
     }
 }
 
+TEST(Programme, a_process_that_slept_for_a_minute_goes_on_where_the_clock_is) {
+  Bench b;
+  b.apply(test_picture());
+  b.run(Duration::seconds(1));
+  b.clock.advance(Duration::seconds(60));
+  b.run(Duration::seconds(1));
+  EXPECT_EQ(b.programme.figures().jumps, 1U);
+  ASSERT_EQ(b.parts.inits.size(), 2U);
+  const Probe before = probe(b.parts.file(0));
+  const Probe after = probe(b.parts.file(1));
+  EXPECT_NEAR(static_cast<double>(after.video.front().dts - before.video.front().dts) / 90'000, 61, 0.04);
+  EXPECT_LT(b.parts.parts.size(), 14U);
+}
+
 TEST(Programme, viewers_key_requests_are_answered_once_a_second_and_leave_the_grid_alone) {
   Bench b;
   b.apply(test_picture());

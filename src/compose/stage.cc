@@ -3,6 +3,12 @@
 #include "compose/slate.h"
 
 namespace footlight::compose {
+namespace {
+
+// Longer than the frame time of the slowest camera.
+constexpr Duration kFrozenAfter = Duration::millis(400);
+
+}  // namespace
 
 std::string_view name_of(InputState s) {
   switch (s) {
@@ -56,7 +62,7 @@ void Stage::take_pictures(Timestamp due, Duration tick) {
     }
     if (!view.new_since)
       view.state = InputState::kWaiting;
-    else if (due - *view.new_since < tick * 8)  // a quarter of a second: slower than any camera's frame rate
+    else if (due - *view.new_since < kFrozenAfter)
       view.state = InputState::kPlaying;
     else
       view.state = due - *view.new_since < kHold ? InputState::kFrozen : InputState::kSlate;

@@ -10,6 +10,7 @@ extern "C" {
 #include <map>
 #include <memory>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"

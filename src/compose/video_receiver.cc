@@ -1,13 +1,14 @@
 #include "compose/video_receiver.h"
 
 #include "base/check.h"
+#include "rtp/payload/key_frame.h"
 
 namespace footlight::compose {
 namespace {
 
 // How long packets wait behind a gap: a repair through relay and publisher at 100 ms round trip, and one repeat.
 constexpr Duration kPatience = Duration::millis(220);
-// The relay replays its join cache when a pipe starts to consume; only if that did not help we ask ourselves.
+// When the relay replays its join cache, its key frame comes first: time for the rest of it to come.
 constexpr Duration kJoinGrace = Duration::millis(100);
 constexpr Duration kKeyRequestInterval = Duration::millis(250);
 
@@ -21,7 +22,7 @@ VideoReceiver::VideoReceiver(media::Codec codec) : assembler_(rtp::make_frame_as
 }
 
 void VideoReceiver::on_packet(const rtp::PacketView& packet, rtp::UnwrappedTime time, Timestamp now) {
-  if (!first_packet_) first_packet_ = now;
+  if (!ask_from_) ask_from_ = rtp::starts_key_frame(codec_, packet.payload()) ? now + kJoinGrace : now;
   const rtp::UnwrappedSeq seq = seq_.unwrap(packet.seq());
   if (!losses_.on_packet(seq, now)) return;
   const ByteView payload = packet.payload();
@@ -68,7 +69,7 @@ std::optional<VideoReceiver::Output> VideoReceiver::decode(rtp::AssembledFrame a
 }
 
 bool VideoReceiver::take_key_request(Timestamp now) {
-  if (!need_key_ || !first_packet_ || now - *first_packet_ < kJoinGrace) return false;
+  if (!need_key_ || !ask_from_ || now < *ask_from_) return false;
   if (asked_ && now - *asked_ < kKeyRequestInterval) return false;
   asked_ = now;
   ++counters_.key_requests;

@@ -46,13 +46,14 @@ class VideoReceiver {
   [[nodiscard]] std::optional<Output> decode(rtp::AssembledFrame frame);
   void damaged();
 
+  media::Codec codec_;
   std::unique_ptr<rtp::FrameAssembler> assembler_;
   std::optional<libav::VideoDecoder> decoder_;
   rtp::SeqUnwrapper seq_;
   LossTracker losses_;
   ReorderBuffer reorder_;
   bool need_key_ = true;
-  std::optional<Timestamp> first_packet_;
+  std::optional<Timestamp> ask_from_;  // no key frame is asked for before: the relay may be sending one
   std::optional<Timestamp> asked_;
   VideoCounters counters_;
 };
