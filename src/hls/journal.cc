@@ -105,6 +105,12 @@ Result<std::string, DiskError> read_all(int fd) {
 
 }  // namespace
 
+std::string with_checksum(std::string body) {
+  const uint32_t sum = checksum(body);
+  fmt::format_to(std::back_inserter(body), " *{:08x}\n", sum);
+  return body;
+}
+
 std::string encode(const Record& record) {
   std::string line(1, kLetterOf[record.index()]);
   std::visit(
@@ -116,9 +122,7 @@ std::string encode(const Record& record) {
             tie_fields(r));
       },
       record);
-  const uint32_t sum = checksum(line);
-  fmt::format_to(std::back_inserter(line), " *{:08x}\n", sum);
-  return line;
+  return with_checksum(std::move(line));
 }
 
 std::optional<Record> decode(std::string_view line) {

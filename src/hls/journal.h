@@ -15,6 +15,8 @@ namespace footlight::hls {
 // One record as one line: its letter, its numbers, and the CRC-32 of what stands before, so that a line cut by a crash
 // at any byte is known: "P 12 0 51234 200000 1700000000000000 0 1 0 *8f3a61c2\n".
 [[nodiscard]] std::string encode(const Record& record);
+// The line of a body: " *", its CRC-32, newline.
+[[nodiscard]] std::string with_checksum(std::string body);
 // nullopt for anything that encode() would not write.
 [[nodiscard]] std::optional<Record> decode(std::string_view line);
 
