@@ -17,10 +17,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   (void)Vp8FrameHeader::parse(bytes);
   if (auto opus = OpusPacketInfo::parse(bytes)) CHECK(opus->samples > 0 && opus->samples <= 5760);
   if (auto aac = AudioSpecificConfig::parse(bytes)) (void)aac->write();
-  AccessUnitInfo info = inspect_access_unit(bytes);
-  (void)build_avcc(info.sps, info.pps);
-  CHECK(annex_b_to_length_prefixed(bytes).size() <= size * 2);
-
   constexpr size_t kMaxPayload = 64;
   uint8_t slot[kMaxPayload];
   rtp::H264Packetizer packetizer(bytes, kMaxPayload);

@@ -1,7 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <optional>
-#include <vector>
 
 #include "base/bytes.h"
 
@@ -38,20 +36,5 @@ inline constexpr uint8_t kStartCode[] = {0, 0, 0, 1};
 
 // Does a slice NAL unit open its picture (first_mb_in_slice is 0, §7.3.3)?
 [[nodiscard]] bool opens_picture(ByteView slice);
-
-// What an access unit holds, by one walk over it.
-struct AccessUnitInfo {
-  bool idr = false;
-  ByteView sps;  // the last of each; empty: none
-  ByteView pps;
-};
-[[nodiscard]] AccessUnitInfo inspect_access_unit(ByteView annex_b);
-
-// The AVCDecoderConfigurationRecord of an avcC box (ISO/IEC 14496-15 §5.3.3.1), four-byte lengths. Empty if `sps` is
-// shorter than four bytes.
-[[nodiscard]] std::vector<uint8_t> build_avcc(ByteView sps, ByteView pps);
-
-// Annex B to four-byte lengths as samples of an mp4 want them; parameter sets, delimiters and filler are left out.
-[[nodiscard]] std::vector<uint8_t> annex_b_to_length_prefixed(ByteView annex_b);
 
 }  // namespace footlight::codec

@@ -55,44 +55,10 @@ TEST(NalReader, every_truncation_gives_units_inside_the_bytes) {
   }
 }
 
-TEST(AccessUnit, key_frame_and_parameter_sets_are_found) {
-  Bytes au =
-      hex("00000001674d001f"
-          "0000000168ee3c80"
-          "00000165b8000400");
-  AccessUnitInfo info = inspect_access_unit(au);
-  EXPECT_TRUE(info.idr);
-  EXPECT_EQ(copy(info.sps), hex("674d001f"));
-  EXPECT_EQ(copy(info.pps), hex("68ee3c80"));
-  EXPECT_FALSE(inspect_access_unit(hex("00000141e0")).idr);
-}
-
-TEST(AccessUnit, as_an_mp4_sample_it_has_lengths_and_no_parameter_sets) {
-  Bytes au =
-      hex("0000000109f0"
-          "00000001674d001f"
-          "0000000168ee3c80"
-          "00000165b80004"
-          "000001"
-          "65a1");
-  EXPECT_EQ(annex_b_to_length_prefixed(au), hex("0000000465b80004"
-                                                "0000000265a1"));
-}
-
-TEST(Avcc, holds_profile_and_both_parameter_sets) {
-  Bytes sps = hex(kSps640x360);
-  Bytes pps = hex("68ef0f2c80");
-  EXPECT_EQ(build_avcc(sps, pps), hex("014d401e"
-                                      "ff"
-                                      "e1"
-                                      "001b" +
-                                      std::string(kSps640x360) +
-                                      "01"
-                                      "0005"
-                                      "68ef0f2c80"));
-  Bytes high = build_avcc(hex(kSpsInterlaced), pps);
-  EXPECT_EQ(Bytes(high.end() - 4, high.end()), hex("fdf8f800"));
-  EXPECT_TRUE(build_avcc(hex("6742"), pps).empty());
+TEST(Slice, only_the_first_of_a_picture_opens_it) {
+  EXPECT_TRUE(opens_picture(hex("65b800")));
+  EXPECT_FALSE(opens_picture(hex("6540")));
+  EXPECT_FALSE(opens_picture(hex("65")));
 }
 
 TEST(Sps, sizes_are_cropped_and_colour_is_read) {
