@@ -213,7 +213,7 @@ TEST_F(SessionTest, a_full_relay_refuses_with_unavailable) {
     MutableByteView slot(const AddressPair&) override { return buffer; }
     void commit(size_t) override {}
   } null;
-  ShardCore core(options, network.certificate(), null, null);
+  ShardCore core(options, test::certificate(), null, null);
   EXPECT_TRUE(core.create_session({"a", "publish", "s", publisher.offer()}, network.now()));
   auto second = core.create_session({"b", "publish", "t", publisher.offer()}, network.now());
   ASSERT_FALSE(second);

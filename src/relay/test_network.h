@@ -16,6 +16,12 @@ inline SocketAddress address(const char* text) { return *SocketAddress::parse(te
 inline const SocketAddress kMediaAddress = address("127.0.0.1:7000");
 inline const SocketAddress kPipeAddress = address("127.0.0.1:7100");
 
+// One certificate for relay and peers: making them is slow, and nothing here tells them apart.
+inline const dtls::Certificate& certificate() {
+  static const dtls::Certificate kCertificate = std::move(*dtls::Certificate::generate());
+  return kCertificate;
+}
+
 class Endpoint {
  public:
   virtual ~Endpoint() = default;
@@ -32,17 +38,14 @@ struct LinkOptions {
 class Network {
  public:
   explicit Network(uint32_t seed = 1) : random_(seed), media_(*this, false), pipe_(*this, true) {
-    auto certificate = dtls::Certificate::generate();
-    certificate_ = std::make_unique<dtls::Certificate>(std::move(*certificate));
     CoreOptions options;
     options.candidates = {{"127.0.0.1", 7000}};
     options.pipe_address = kPipeAddress;
     options.epoch = "epoch";
-    core_ = std::make_unique<ShardCore>(options, *certificate_, media_, pipe_);
+    core_ = std::make_unique<ShardCore>(options, test::certificate(), media_, pipe_);
   }
 
   [[nodiscard]] ShardCore& core() { return *core_; }
-  [[nodiscard]] const dtls::Certificate& certificate() const { return *certificate_; }
   [[nodiscard]] Timestamp now() const { return now_; }
   LinkOptions link;
   // Both directions; true: lost.
@@ -126,7 +129,6 @@ class Network {
   std::map<SocketAddress, Endpoint*, ByText> endpoints_;
   Output media_;
   Output pipe_;
-  std::unique_ptr<dtls::Certificate> certificate_;
   std::unique_ptr<ShardCore> core_;
 };
 

@@ -11,6 +11,7 @@
 #include "dtls/dtls_machine.h"
 #include "ice/client_agent.h"
 #include "relay/test_network.h"
+#include "relay/test_offer.h"
 #include "rtp/demux.h"
 #include "rtp/header_extensions.h"
 #include "rtp/packet_writer.h"
@@ -24,13 +25,6 @@
 #include "srtp/srtp_session.h"
 
 namespace footlight::relay::test {
-
-struct PeerOptions {
-  bool publishes = false;
-  std::string video = "H264";  // or "VP8"; empty: audio only
-  bool ssrc_lines = true;      // publish: a=ssrc in the offer; else only MID and payload types tell
-  bool rtx = true;
-};
 
 struct Received {
   uint16_t seq = 0;
@@ -48,11 +42,7 @@ inline constexpr uint8_t kVideoRtxType = 97;
 class Peer final : public Endpoint {
  public:
   Peer(Network& network, const std::string& at, PeerOptions options = {})
-      : network_(network),
-        at_(address(at.c_str())),
-        options_(options),
-        certificate_(std::move(*dtls::Certificate::generate())),
-        local_(ice::make_credentials()) {
+      : network_(network), at_(address(at.c_str())), options_(options), local_(ice::make_credentials()) {
     network_.attach(at_, this);
   }
   ~Peer() override { network_.detach(at_); }
@@ -119,6 +109,13 @@ class Peer final : public Endpoint {
     std::copy(compound.begin(), compound.end(), buffer.begin());
     auto size = sender_->protect_rtcp(buffer, compound.size());
     if (size) network_.to_relay(at_, ByteView(buffer).first(*size));
+  }
+  // Any bytes as an authentic RTP packet, if they have a readable header.
+  void send_raw_rtp(ByteView packet) {
+    std::array<uint8_t, 1500> buffer{};
+    size_t size = std::min(packet.size(), buffer.size() - srtp::kMaxRtpOverhead);
+    std::copy_n(packet.begin(), size, buffer.begin());
+    if (auto sealed = sender_->protect_rtp(buffer, size)) network_.to_relay(at_, ByteView(buffer).first(*sealed));
   }
   void send_pli() {
     std::array<uint8_t, 100> buffer{};
@@ -188,36 +185,7 @@ class Peer final : public Endpoint {
   }
 
   [[nodiscard]] std::string offer() const {
-    std::string sdp = fmt::format(
-        "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0{}\r\na=ice-ufrag:{}\r\na=ice-pwd:{}\r\n"
-        "a=fingerprint:{}\r\na=setup:actpass\r\n",
-        options_.video.empty() ? "" : " 1", local_.ufrag, local_.password.reveal(),
-        certificate_.fingerprint().to_string());
-    const char* direction = options_.publishes ? "sendonly" : "recvonly";
-    const char* common =
-        "a=rtcp-mux\r\na=rtcp-rsize\r\n"
-        "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
-        "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
-        "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n";
-    sdp += fmt::format(
-        "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na={}\r\n{}a=rtpmap:111 opus/48000/2\r\n"
-        "a=rtcp-fb:111 transport-cc\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n",
-        direction, common);
-    if (options_.publishes && options_.ssrc_lines) sdp += fmt::format("a=ssrc:{} cname:c\r\n", audio_ssrc.value());
-    if (options_.video.empty()) return sdp;
-    sdp += fmt::format(
-        "m=video 9 UDP/TLS/RTP/SAVPF 96{}\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na={}\r\n{}a=rtpmap:96 {}/90000\r\n"
-        "a=rtcp-fb:96 transport-cc\r\na=rtcp-fb:96 ccm fir\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n",
-        options_.rtx ? " 97" : "", direction, common, options_.video);
-    if (options_.video == "H264")
-      sdp += "a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n";
-    if (options_.rtx) sdp += "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
-    if (options_.publishes && options_.ssrc_lines) {
-      if (options_.rtx) sdp += fmt::format("a=ssrc-group:FID {} {}\r\n", video_ssrc.value(), rtx_ssrc.value());
-      sdp += fmt::format("a=ssrc:{} cname:c\r\n", video_ssrc.value());
-      if (options_.rtx) sdp += fmt::format("a=ssrc:{} cname:c\r\n", rtx_ssrc.value());
-    }
-    return sdp;
+    return write_offer(options_, local_, certificate().fingerprint(), {audio_ssrc, video_ssrc, rtx_ssrc});
   }
 
  private:
@@ -254,7 +222,7 @@ class Peer final : public Endpoint {
     };
     remote_ufrag = find("ice-ufrag");
     ice::Credentials remote{remote_ufrag, Secret(find("ice-pwd"))};
-    dtls_.emplace(certificate_, dtls::Role::kClient, dtls::Fingerprint::parse(find("fingerprint")));
+    dtls_.emplace(certificate(), dtls::Role::kClient, dtls::Fingerprint::parse(find("fingerprint")));
     agent_.emplace(local_, remote, std::vector<AddressPair>{{at_, kMediaAddress}}, network_.now());
     for (const auto& m : sdp->media) {
       std::vector<rtp::Ssrc> ssrcs;
@@ -376,7 +344,6 @@ class Peer final : public Endpoint {
   Network& network_;
   SocketAddress at_;
   PeerOptions options_;
-  dtls::Certificate certificate_;
   ice::Credentials local_;
   std::optional<ice::ClientAgent> agent_;
   std::optional<dtls::DtlsMachine> dtls_;

@@ -1,0 +1,59 @@
+#pragma once
+// For tests: the offer of a peer in memory.
+#include <fmt/format.h>
+
+#include <string>
+
+#include "dtls/fingerprint.h"
+#include "ice/credentials.h"
+#include "rtp/types.h"
+
+namespace footlight::relay::test {
+
+struct PeerOptions {
+  bool publishes = false;
+  std::string video = "H264";  // or "VP8"; empty: audio only
+  bool ssrc_lines = true;      // publish: a=ssrc in the offer; else only MID and payload types tell
+  bool rtx = true;
+};
+
+struct OfferedSsrcs {
+  rtp::Ssrc audio;
+  rtp::Ssrc video;
+  rtp::Ssrc rtx;
+};
+
+inline std::string write_offer(const PeerOptions& options, const ice::Credentials& local,
+                               const dtls::Fingerprint& fingerprint, const OfferedSsrcs& ssrcs) {
+  std::string sdp = fmt::format(
+      "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0{}\r\na=ice-ufrag:{}\r\na=ice-pwd:{}\r\n"
+      "a=fingerprint:{}\r\na=setup:actpass\r\n",
+      options.video.empty() ? "" : " 1", local.ufrag, local.password.reveal(), fingerprint.to_string());
+  const char* direction = options.publishes ? "sendonly" : "recvonly";
+  const char* common =
+      "a=rtcp-mux\r\na=rtcp-rsize\r\n"
+      "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+      "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+      "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n";
+  sdp += fmt::format(
+      "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na={}\r\n{}a=rtpmap:111 opus/48000/2\r\n"
+      "a=rtcp-fb:111 transport-cc\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n",
+      direction, common);
+  if (options.publishes && options.ssrc_lines) sdp += fmt::format("a=ssrc:{} cname:c\r\n", ssrcs.audio.value());
+  if (options.video.empty()) return sdp;
+  sdp += fmt::format(
+      "m=video 9 UDP/TLS/RTP/SAVPF 96{}\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na={}\r\n{}a=rtpmap:96 {}/90000\r\n"
+      "a=rtcp-fb:96 transport-cc\r\na=rtcp-fb:96 ccm fir\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n",
+      options.rtx ? " 97" : "", direction, common, options.video);
+  if (options.video == "H264")
+    sdp += "a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n";
+  if (options.rtx) sdp += "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
+  if (options.publishes && options.ssrc_lines) {
+    if (options.rtx) sdp += fmt::format("a=ssrc-group:FID {} {}\r\n", ssrcs.video.value(), ssrcs.rtx.value());
+    sdp += fmt::format("a=ssrc:{} cname:c\r\n", ssrcs.video.value());
+    if (options.rtx) sdp += fmt::format("a=ssrc:{} cname:c\r\n", ssrcs.rtx.value());
+  }
+  return sdp;
+}
+
+}  // namespace footlight::relay::test
