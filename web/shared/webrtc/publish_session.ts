@@ -20,13 +20,16 @@ const kMaxAudioBitrate = 96_000;
 /** Publishes one microphone and one camera (or screen) by WHIP. */
 export async function openPublishSession(options: PublishOptions): Promise<RtcSession> {
   const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  const streams = [new MediaStream()]; // one name for both, so that receivers keep lips and voice together
   // Both lines always: a camera switched on later needs no new offer.
   peer.addTransceiver(options.audio ?? 'audio', {
     direction: 'sendonly',
+    streams,
     sendEncodings: [{ maxBitrate: kMaxAudioBitrate, priority: 'high', networkPriority: 'high' }],
   });
   const video = peer.addTransceiver(options.video ?? 'video', {
     direction: 'sendonly',
+    streams,
     sendEncodings: [{ maxBitrate: kMaxVideoBitrate }],
   });
   orderCodecs(video, options.codec);
