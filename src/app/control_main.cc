@@ -47,6 +47,8 @@ Result<int, Error> control_main(const CommandLine& command_line) {
   if (!address) return unexpected(address.error());
 
   http::Loop loop;
+  std::function<std::string()> server_metrics;  // set once the servers stand, before the loop runs
+  options->server_metrics = [&server_metrics] { return server_metrics(); };
   control::Control control(loop, std::move(*options));
   if (auto opened = control.open(); !opened) return unexpected(opened.error());
   Pages pages;
@@ -65,6 +67,7 @@ Result<int, Error> control_main(const CommandLine& command_line) {
   });
   if (auto r = people.listen(std::move(public_fd)); !r) return unexpected(r.error());
   if (auto r = roles.listen(role->fds.one("control_sock")); !r) return unexpected(r.error());
+  server_metrics = [&] { return people.metrics() + roles.metrics(); };
   run_role(loop, [&] {
     control.drain();
     people.drain(kServerDrainLimit, [&] { roles.drain(kServerDrainLimit, [&] { loop.stop(); }); });

@@ -11,7 +11,8 @@
 namespace footlight::app {
 namespace {
 
-Dial::Engine join(http::Loop& loop, hls::Origin& origin) {
+// `server_metrics` is set once the servers stand, before the loop runs.
+Dial::Engine join(http::Loop& loop, hls::Origin& origin, const std::function<std::string()>& server_metrics) {
   return {
       .apply = [&origin](std::string_view document) -> Result<int64_t, Error> {
         auto desired = state::parse_origin_desired(document);
@@ -19,8 +20,14 @@ Dial::Engine join(http::Loop& loop, hls::Origin& origin) {
         origin.apply(*desired);
         return desired->generation;
       },
-      .observe = [&loop,
-                  &origin](auto done) { loop.post([&origin, done] { done(state::to_json(origin.observed())); }); },
+      .observe =
+          [&loop, &origin, &server_metrics](auto done) {
+            loop.post([&origin, &server_metrics, done] {
+              auto observed = origin.observed();
+              observed.metrics += server_metrics();
+              done(state::to_json(observed));
+            });
+          },
   };
 }
 
@@ -37,7 +44,8 @@ Result<int, Error> origin_main(const CommandLine& command_line) {
   http::Loop loop;
   hls::Origin origin(loop, {.spool = role->data / "spool", .incarnation = role->incarnation});
   if (auto opened = origin.open(); !opened) return unexpected(opened.error());
-  Dial dial(loop, {role->socket("control"), "origin", "local", role->incarnation}, join(loop, origin));
+  std::function<std::string()> server_metrics;
+  Dial dial(loop, {role->socket("control"), "origin", "local", role->incarnation}, join(loop, origin, server_metrics));
 
   HostCheck hosts(*address, {config.text("http.public_url"), config.text("origin.public_url")});
   http::Server viewers(loop,
@@ -56,6 +64,7 @@ Result<int, Error> origin_main(const CommandLine& command_line) {
                       });
   if (auto r = viewers.listen(std::move(public_fd)); !r) return unexpected(r.error());
   if (auto r = ingest.listen(std::move(ingest_fd)); !r) return unexpected(r.error());
+  server_metrics = [&] { return viewers.metrics() + ingest.metrics(); };
   dial.start();
   run_role(loop, [&] {
     origin.drain();

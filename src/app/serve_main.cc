@@ -15,14 +15,11 @@
 #include "app/start_report.h"
 #include "app/supervisor.h"
 #include "app/wildcard.h"
-#include "base/log.h"
 #include "base/random.h"
 #include "state/observed.h"
 
 namespace footlight::app {
 namespace {
-
-constexpr Logger kLog("app");
 
 struct Pipe {
   UniqueFd read_end, write_end;
@@ -135,7 +132,6 @@ Result<int, Error> serve_main(const CommandLine& command_line) {
     loop.post([&loop, &supervisor, signal] {
       if (signal == SIGCHLD) return supervisor->reap();
       if (signal == SIGHUP) return;  // the terminal closed: the house stays open
-      kLog.info("draining");
       supervisor->drain([&loop] { loop.stop(); });
     });
   });

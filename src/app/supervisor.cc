@@ -71,6 +71,7 @@ void Supervisor::reap() {
 void Supervisor::drain(std::function<void()> done) {
   if (draining_) return;
   draining_ = true;
+  kLog.info("draining");
   std::vector<std::string> programmes;
   for (const auto& [id, compose] : composes_) programmes.push_back(id);
   auto left = std::make_shared<size_t>(programmes.size());

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,7 +25,8 @@ struct ControlOptions {
   bool tls = false;  // both listeners
   state::HlsTiming hls;
   int64_t hls_window_s = 14400;
-  bool demo = false;  // keep the event `demo` live at every start of the node
+  bool demo = false;                            // keep the event `demo` live at every start of the node
+  std::function<std::string()> server_metrics;  // Prometheus text of this process's HTTP servers; may be empty
   Clock& clock = SystemClock::get();
 };
 

@@ -57,7 +57,7 @@ ControlCore::ControlCore(const ControlOptions& options, std::unique_ptr<Reposito
       roles_(parts_, desired_, observer_, options.demo),
       signalling_(parts_, relay, observer_),
       api_(parts_),
-      health_(parts_, observer_, roles_, counters_) {
+      health_(parts_, observer_, roles_, counters_, options.server_metrics) {
   changes_.on_changed([this] { desired_.refresh(); });
 }
 

@@ -82,6 +82,7 @@ std::string Health::own_metrics() {
 
 http::Response Health::metrics() {
   std::vector<std::pair<std::string, std::string>> processes{{"control", own_metrics()}};
+  if (server_metrics_) processes.emplace_back("control", server_metrics_());
   std::map<std::string, int> counts;
   for (auto& [role, text] : observer_.metrics()) processes.emplace_back(process_name(role, counts), std::move(text));
   return text_response("text/plain; version=0.0.4; charset=utf-8", merge_metrics(processes));

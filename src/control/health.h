@@ -1,5 +1,7 @@
 #pragma once
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "control/event_stream.h"
 #include "control/metrics.h"
@@ -13,8 +15,13 @@ namespace footlight::control {
 // /healthz, /readyz and /metrics. Owned by Control.
 class Health {
  public:
-  Health(Parts& parts, Observer& observer, const Roles& roles, const RequestCounters& counters)
-      : parts_(parts), observer_(observer), roles_(roles), counters_(counters) {}
+  Health(Parts& parts, Observer& observer, const Roles& roles, const RequestCounters& counters,
+         std::function<std::string()> server_metrics)
+      : parts_(parts),
+        observer_(observer),
+        roles_(roles),
+        counters_(counters),
+        server_metrics_(std::move(server_metrics)) {}
   // False when the path is none of them.
   bool handle(const http::Request& request, const http::ExchangePtr& exchange);
 
@@ -27,6 +34,7 @@ class Health {
   Observer& observer_;
   const Roles& roles_;
   const RequestCounters& counters_;
+  std::function<std::string()> server_metrics_;
 };
 
 }  // namespace footlight::control

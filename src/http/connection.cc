@@ -4,12 +4,12 @@
 
 #include <array>
 #include <chrono>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/response_head.h"
 #include "http/router.h"
+#include "http/server_exchange.h"
 
 namespace footlight::http {
 namespace {
@@ -23,34 +23,6 @@ constexpr int kReadsPerWake = 4;                             // then other conne
 constexpr Duration kHalfClosedGrace = Duration::seconds(2);  // to answer a peer that ended its side after asking
 constexpr Duration kLingerTime = Duration::seconds(2);     // RFC 9112 §9.6: close in stages, so the answer is not lost
 constexpr Duration kStallTimeout = Duration::seconds(30);  // a peer that takes no byte of its answer
-
-class ServerExchange final : public Exchange {
- public:
-  ServerExchange(std::weak_ptr<Connection> connection, uint64_t serial)
-      : connection_(std::move(connection)), serial_(serial) {}
-  ~ServerExchange() override {
-    if (auto c = connection_.lock()) c->on_dropped(serial_);
-  }
-  void respond(Response response) override {
-    if (auto c = connection_.lock()) c->respond(serial_, std::move(response));
-  }
-  void start(Response head) override {
-    if (auto c = connection_.lock()) c->start_stream(serial_, head);
-  }
-  void write(std::string chunk) override {
-    if (auto c = connection_.lock()) c->write_stream(serial_, std::move(chunk));
-  }
-  void finish() override {
-    if (auto c = connection_.lock()) c->finish_stream(serial_);
-  }
-  void on_closed(std::function<void()> fn) override {
-    if (auto c = connection_.lock()) c->set_on_closed(serial_, std::move(fn));
-  }
-
- private:
-  std::weak_ptr<Connection> connection_;
-  uint64_t serial_;
-};
 
 }  // namespace
 
@@ -164,7 +136,7 @@ void Connection::dispatch() {
   streaming_ = false;
   phase_ = Phase::kHandling;
   deadline_.reset();
-  auto exchange = std::make_shared<ServerExchange>(weak_from_this(), ++serial_);
+  auto exchange = make_server_exchange(weak_from_this(), ++serial_);
   try {
     owner_->handler(std::move(request), exchange);
   } catch (const std::exception& e) {
@@ -195,7 +167,7 @@ void Connection::refuse(ParseFault fault) {
 void Connection::respond(uint64_t serial, Response response) {
   if (!open(serial) || streaming_) return;
   queue(build_response_head(response, {!keep_alive_ || owner_->draining, http_1_0_, to_head_, false}));
-  ++owner_->counters.answers_by_class[response.status / 100 % 6];
+  ++owner_->counters.answers_by_class[static_cast<size_t>(response.status / 100 % 6)];
   if (owner_->draining) keep_alive_ = false;
   if (!to_head_ && !has_no_body(response.status)) {
     if (response.shared_body)
@@ -210,7 +182,7 @@ void Connection::start_stream(uint64_t serial, const Response& head) {
   if (!open(serial) || streaming_) return;
   if (http_1_0_) keep_alive_ = false;  // the end of the connection is the end of the body
   queue(build_response_head(head, {!keep_alive_, http_1_0_, to_head_, true}));
-  ++owner_->counters.answers_by_class[head.status / 100 % 6];
+  ++owner_->counters.answers_by_class[static_cast<size_t>(head.status / 100 % 6)];
   if (to_head_) return answer_complete();
   streaming_ = true;
   if (peer_ended_) return close();

@@ -10,18 +10,13 @@
 #include "base/unique_fd.h"
 #include "base/units.h"
 #include "http/message_parser.h"
+#include "http/metrics.h"
 #include "http/server.h"
 #include "http/transport.h"
 
 namespace footlight::http {
 
 class Connection;
-
-struct ServerCounters {
-  uint64_t answers_by_class[6] = {};  // [2] counts 2xx …
-  uint64_t bad_requests = 0;
-  uint64_t slow_peers = 0;
-};
 
 // What connections need of their server; it outlives none of them: detach() comes first.
 struct ConnectionOwner {

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "http/connection.h"
 #include "http/loop_impl.h"
+#include "http/metrics.h"
 #include "http/tls_context.h"
 
 namespace footlight::http {
@@ -180,5 +181,7 @@ Result<void, Error> Server::listen(UniqueFd socket) {
 void Server::drain(Duration limit, std::function<void()> done) { impl_->begin_drain(limit, std::move(done)); }
 
 size_t Server::connections() const { return impl_->connections.size(); }
+
+std::string Server::metrics() const { return build_metrics(impl_->options.name, connections(), impl_->counters); }
 
 }  // namespace footlight::http

@@ -50,6 +50,7 @@ class Server {
   // `limit`.
   void drain(Duration limit, std::function<void()> done);
   [[nodiscard]] size_t connections() const;
+  [[nodiscard]] std::string metrics() const;  // Prometheus text, labelled with the server's name
 
   struct Impl;
 
