@@ -157,6 +157,10 @@ void Compose::Impl::take_figures() {
       i.fps = f.fps;
       i.jitter_buffer_ms = f.jitter_buffer_ms;
       i.decode_ms = f.decode_ms;
+      sums.jitter_buffer_ms = std::max(sums.jitter_buffer_ms, f.jitter_buffer_ms);
+      sums.video_wait_ms = std::max(sums.video_wait_ms, f.video_wait_ms);
+      sums.audio_wait_ms = std::max(sums.audio_wait_ms, f.audio_wait_ms);
+      sums.decode_ms = std::max(sums.decode_ms, f.decode_ms);
       sums.frames += f.frames;
       sums.damaged += f.damaged;
       sums.late_frames += f.late_frames;

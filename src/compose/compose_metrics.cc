@@ -54,6 +54,11 @@ std::string metrics_text(const ComposeFigures& f, const PipeFigures& pipe, const
           static_cast<uint64_t>(ingest.dropped_segments.load()));
   gauge(t, "ingest_queue_items", "Parts and init segments waiting for the origin.",
         static_cast<double>(ingest.queued.load()));
+  gauge(t, "playout_delay_seconds", "Largest playout delay of a source: what its jitter asks for.",
+        f.feeds.jitter_buffer_ms / 1000);
+  gauge(t, "video_wait_seconds", "Longest that a source's pictures wait for its sound.", f.feeds.video_wait_ms / 1000);
+  gauge(t, "audio_wait_seconds", "Longest that a source's sound waits for its pictures.", f.feeds.audio_wait_ms / 1000);
+  gauge(t, "decode_seconds", "Running mean of decoding one picture, slowest source.", f.feeds.decode_ms / 1000);
   gauge(t, "mix_seconds", "Running mean of mixing one tick.", f.programme.mix_ms / 1000);
   gauge(t, "encode_seconds", "Running mean of encoding one picture.", f.programme.encode_ms / 1000);
   gauge(t, "package_seconds", "Running mean of handing one picture on.", f.programme.package_ms / 1000);

@@ -12,7 +12,7 @@ namespace footlight::compose {
 struct ComposeFigures {
   ProgrammeFigures programme;
   uint64_t strays = 0, tasks_refused = 0;
-  FeedFigures feeds;  // sums over all
+  FeedFigures feeds;  // counts: sums over all; milliseconds: the largest
 };
 
 // Prometheus text, names footlight_compose_*; no labels but those of the role.

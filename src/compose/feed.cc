@@ -122,6 +122,8 @@ FeedFigures Feed::figures() const {
   FeedFigures f = figures_;
   f.fps = static_cast<double>(decoded_at_.size());
   f.jitter_buffer_ms = clock_.delay().seconds() * 1000;
+  f.video_wait_ms = clock_.alignment(media::Kind::kVideo).seconds() * 1000;
+  f.audio_wait_ms = clock_.alignment(media::Kind::kAudio).seconds() * 1000;
   f.decode_ms = decode_ms_;
   f.speech = speech_.counters();
   return f;

@@ -27,7 +27,9 @@ struct FeedbackWish {
 
 struct FeedFigures {
   double fps = 0;
-  double jitter_buffer_ms = 0;
+  double jitter_buffer_ms = 0;  // playout delay
+  double video_wait_ms = 0;     // what pictures wait besides, for their sound
+  double audio_wait_ms = 0;     // and sound for its pictures
   double decode_ms = 0;
   uint64_t frames = 0, damaged = 0, late_frames = 0, key_requests = 0, packets = 0, lost = 0;
   SpeechCounters speech;

@@ -46,6 +46,8 @@ class FeedClock {
   [[nodiscard]] double rtp_time_playing_at(media::Kind kind, Timestamp t) const;
   [[nodiscard]] double skew(media::Kind kind) const { return of(kind).clock.skew(); }
   [[nodiscard]] Duration delay() const { return delay_; }
+  // What a track waits for its sibling.
+  [[nodiscard]] Duration alignment(media::Kind kind) const { return of(kind).alignment; }
 
   static constexpr Duration kMinDelay = Duration::millis(20);
   static constexpr Duration kStartDelay = Duration::millis(40);

@@ -11,6 +11,7 @@ namespace {
 const Logger kLog("compose");
 
 constexpr int kAacBitrate = 128'000;
+constexpr int64_t kMaxLateTicks = 2;
 // Beyond what compose keeps for an origin that is away, catching up would only flood it.
 constexpr Duration kMaxCatchUp = Duration::seconds(10);
 constexpr double kSmooth = 0.05;  // of a new measurement in a running mean
@@ -78,8 +79,8 @@ void Programme::run(Timestamp now) {
       continue;
     }
     const int64_t tick = next_tick_++;
-    // Too slow: this picture is late already, and the one after it is due. A part needs its first one all the same.
-    const bool late = timeline_->time_of_tick(next_tick_) <= now;
+    // Too slow: a stall of two ticks is made up for, beyond it pictures are left out. A part needs its first one.
+    const bool late = timeline_->time_of_tick(tick + kMaxLateTicks) <= now;
     const bool needed = builder_ ? builder_->starts_part(tick) : publish_wanted_;
     run_tick(tick, !late || needed);
   }
