@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "app/config_document.h"
 #include "app/data_folder.h"
 #include "app/key_table.h"
 #include "base/random.h"
@@ -79,6 +80,20 @@ TEST(Environment, names_map_to_keys_and_strangers_are_left_alone) {
     std::string entry = environment_name(key.name) + "=x";
     const char* one[] = {entry.c_str(), nullptr};
     EXPECT_EQ(environment_layer(one), (ConfigLayer{{std::string(key.name), "x"}}));
+  }
+}
+
+TEST(ConfigDocument, docs_configuration_md_is_what_the_keys_say) {
+  auto written = read_file(FOOTLIGHT_SOURCE_DIR "/docs/configuration.md");
+  ASSERT_TRUE(written.has_value());
+  EXPECT_EQ(*written, config_as_markdown()) << "write it anew: footlight config --markdown > docs/configuration.md";
+}
+
+TEST(ConfigDocument, secrets_are_not_shown) {
+  auto config = Config::resolve({{"auth.admin_token", "hunter2"}}, {}, {});
+  for (const std::string& text : {config_as_text(*config), config_as_json(*config)}) {
+    EXPECT_THAT(text, Not(HasSubstr("hunter2")));
+    EXPECT_THAT(text, HasSubstr("(secret)"));
   }
 }
 
