@@ -1,7 +1,5 @@
 #include "compose/compose.h"
 
-#include <pthread.h>
-
 #include <chrono>
 #include <condition_variable>
 #include <future>
@@ -15,6 +13,7 @@
 #include "compose/ingest_client.h"
 #include "compose/pipe_link.h"
 #include "compose/programme.h"
+#include "compose/thread_role.h"
 #include "http/client.h"
 #include "http/loop.h"
 #include "libav/log_level.h"
@@ -204,15 +203,17 @@ Compose::~Compose() { stop(Duration()); }
 void Compose::start() {
   Impl* impl = impl_.get();
   impl->output_thread = std::thread([impl] {
-    pthread_setname_np(pthread_self(), "output");
+    name_thread("output");
     impl->loop.run();
   });
   impl->input_thread = std::thread([impl] {
-    pthread_setname_np(pthread_self(), "input");
+    name_thread("input");
+    put_thread_first();
     impl->reactor.run();
   });
   impl->programme_thread = std::thread([impl] {
-    pthread_setname_np(pthread_self(), "programme");
+    name_thread("programme");
+    put_thread_first();
     impl->run_programme();
   });
 }
