@@ -3,7 +3,7 @@
 #include "fmp4/fragment_writer.h"
 #include "fmp4/init_reader.h"
 #include "fmp4/init_segment.h"
-#include "fmp4/libav_fixture.h"
+#include "fmp4/testing_libav.h"
 
 namespace footlight::fmp4 {
 namespace {

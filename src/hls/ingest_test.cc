@@ -1,6 +1,6 @@
 #include "hls/ingest.h"
 
-#include "hls/origin_fixture.h"
+#include "hls/testing_origin.h"
 
 namespace footlight::hls {
 namespace {
@@ -126,6 +126,20 @@ TEST_F(IngestTest, a_part_longer_than_part_target_is_422) {
 }
 
 TEST_F(IngestTest, a_part_without_its_init_is_409) { EXPECT_EQ(put_part(3, 0)->status(), 409); }
+
+TEST_F(IngestTest, a_full_disk_is_507_and_counted_and_takes_nothing_away) {
+  put_init(0);
+  put_parts(3, 0, 9);
+  const std::string before = playlist()->body();
+  const auto segment = folder.path / "spool" / media_folder / "4.m4s";
+  std::filesystem::create_symlink("/dev/full", segment);
+  EXPECT_EQ(put_part(4, 0)->status(), 507);
+  EXPECT_EQ(put_part(4, 0)->status(), 507);
+  EXPECT_EQ(playlist()->body(), before);
+  EXPECT_NE(origin->observed().metrics.find("{reason=\"disk_full\"} 2\n"), std::string::npos);
+  std::filesystem::remove(segment);
+  EXPECT_EQ(put_part(4, 0)->status(), 204);
+}
 
 TEST(IngestPath, is_read_whole_or_not_at_all) {
   using Kind = IngestTarget::Kind;

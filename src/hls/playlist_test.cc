@@ -1,13 +1,14 @@
-#include "hls/origin_fixture.h"
+#include "hls/testing_origin.h"
 
 namespace footlight::hls {
 namespace {
 
-TEST_F(OriginTest, the_first_part_makes_a_playlist_padded_with_gaps) {
+TEST_F(OriginTest, the_first_parts_make_a_playlist_padded_with_gaps) {
   EXPECT_EQ(put_init(0)->status(), 204);
   const auto early = playlist();
-  EXPECT_FALSE(early->answered());
-  EXPECT_EQ(put_part(3, 0)->status(), 204);
+  put_parts(3, 0, 2);
+  EXPECT_FALSE(early->answered()) << "a player would begin in the gaps";
+  put_parts(3, 3, 3);
   ASSERT_EQ(early->status(), 200);
   EXPECT_EQ(early->header("Content-Type"), "application/vnd.apple.mpegurl");
   EXPECT_EQ(early->header("Cache-Control"), "max-age=1");
@@ -34,8 +35,21 @@ TEST_F(OriginTest, the_first_part_makes_a_playlist_padded_with_gaps) {
 ../../fe/demo/720p/2.m4s
 #EXT-X-PROGRAM-DATE-TIME:2026-11-22T15:00:00.000Z
 #EXT-X-PART:DURATION=0.2,URI="../../fe/demo/720p/3.0.m4s",INDEPENDENT=YES
-#EXT-X-PRELOAD-HINT:TYPE=PART,URI="../../fe/demo/720p/3.1.m4s"
+#EXT-X-PART:DURATION=0.2,URI="../../fe/demo/720p/3.1.m4s"
+#EXT-X-PART:DURATION=0.2,URI="../../fe/demo/720p/3.2.m4s"
+#EXT-X-PART:DURATION=0.2,URI="../../fe/demo/720p/3.3.m4s"
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI="../../fe/demo/720p/3.4.m4s"
 )");
+}
+
+TEST_F(OriginTest, a_beginning_that_stalls_is_served_after_three_seconds) {
+  put_init(0);
+  put_parts(3, 0, 0);
+  const auto early = playlist();
+  EXPECT_EQ(playlist("_HLS_msn=3&_HLS_part=0")->status(), 200) << "who names a part gets it";
+  advance(Duration::seconds(3));
+  ASSERT_EQ(early->status(), 200);
+  EXPECT_EQ(count(early->body(), "#EXT-X-PART:"), 1);
 }
 
 // A playlist of a stream that runs: segments 3 to 8 complete, three parts of 9.

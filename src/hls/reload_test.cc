@@ -1,4 +1,4 @@
-#include "hls/origin_fixture.h"
+#include "hls/testing_origin.h"
 
 namespace footlight::hls {
 namespace {

@@ -122,7 +122,10 @@ Result<void, DiskError> RenditionLog::put_part(const PartRecord& part, std::stri
     segment_file_msn_ = part.msn;
   }
   const uint64_t offset = part.part == 0 ? 0 : timeline_.segments().back().size;
-  if (auto ok = write_all(segment_file_.get(), bytes, offset); !ok) return ok;
+  if (auto ok = write_all(segment_file_.get(), bytes, offset); !ok) {
+    segment_file_msn_ = -1;  // opened anew for the next try
+    return ok;
+  }
   if (auto ok = put(part); !ok) return ok;
   if (recent_.empty() || recent_.back().msn != part.msn) {
     recent_.push_back({.msn = part.msn, .parts = {}, .whole = nullptr});

@@ -74,6 +74,7 @@ class Stream {
   void finish_if_due(Timestamp now);
   void announce();
   [[nodiscard]] const Timeline& timeline() const { return log_->timeline(); }
+  [[nodiscard]] bool is_beginning() const;
   [[nodiscard]] bool playable() const;  // something can be, or will be, watched
 
   void answer_status(const http::ExchangePtr& exchange, bool changed);
