@@ -7,7 +7,7 @@
 using namespace footlight;
 
 // First byte: how many flights two machines exchange first (so that the bytes meet each state of the handshake), and
-// which of them hears the rest, cut into datagrams by a length byte each.
+// which of them hears the rest, cut into datagrams by two length bytes each.
 namespace {
 
 struct Rig {
@@ -33,10 +33,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (int i = 0; i < data[0] % 5; ++i) i % 2 == 0 ? hand_over(client, server, now) : hand_over(server, client, now);
   dtls::DtlsMachine& target = (data[0] & 0x80) != 0 ? client : server;
   ByteReader input(ByteView(data, size).subspan(1));
-  uint8_t length = 0;
+  uint16_t length = 0;
   ByteView datagram;
-  while (input.read_u8(length) && input.remaining() > 0) {
-    if (!input.read_bytes(std::min<size_t>(4U * length, input.remaining()), datagram)) break;
+  while (input.read_u16(length) && input.remaining() > 0) {
+    if (!input.read_bytes(std::min<size_t>(length, input.remaining()), datagram)) break;
     target.handle_datagram(datagram, now);
   }
   hand_over(client, server, now);

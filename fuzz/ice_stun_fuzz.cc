@@ -12,8 +12,8 @@ using namespace footlight;
 namespace {
 
 const ice::Credentials& credentials() {
-  static const ice::Credentials kFixed{.ufrag = "ufrag", .password = Secret("password")};
-  return kFixed;
+  static const ice::Credentials fixed{.ufrag = "ufrag", .password = Secret("password")};
+  return fixed;
 }
 const AddressPair kTuple{SocketAddress::v4({192, 0, 2, 1}, 7000), SocketAddress::v4({192, 0, 2, 9}, 4000)};
 

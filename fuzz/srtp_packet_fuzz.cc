@@ -12,7 +12,7 @@ using namespace footlight;
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 1 || size > 2000) return 0;
   constexpr srtp::Profile kProfiles[] = {srtp::Profile::kAeadAes128Gcm, srtp::Profile::kAeadAes256Gcm,
-                                         srtp::Profile::kAes128CmSha1_80};
+                                         srtp::Profile::kAes128CmHmacSha1};
   auto profile = kProfiles[data[0] % 3];
   std::array<uint8_t, 46> joined{1, 2, 3, 4, 5, 6, 7, 8, 9};
   auto key =

@@ -1,13 +1,12 @@
 #pragma once
+#include <sys/socket.h>
+
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-
-struct sockaddr;
-struct sockaddr_storage;
 
 namespace footlight {
 

@@ -13,7 +13,7 @@ constexpr size_t kMaxOutgoing = 32;
 }  // namespace
 
 BIO* DatagramPort::new_bio() {
-  static const OpensslPtr<BIO_METHOD> kMethod = [] {
+  static const OpensslPtr<BIO_METHOD> methods = [] {
     OpensslPtr<BIO_METHOD> method(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "footlight datagram"));
     if (method) {
       BIO_meth_set_read(method.get(), &DatagramPort::read);
@@ -22,7 +22,7 @@ BIO* DatagramPort::new_bio() {
     }
     return method;
   }();
-  BIO* bio = kMethod ? BIO_new(kMethod.get()) : nullptr;
+  BIO* bio = methods ? BIO_new(methods.get()) : nullptr;
   if (bio != nullptr) {
     BIO_set_data(bio, this);
     BIO_set_init(bio, 1);

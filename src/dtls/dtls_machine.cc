@@ -34,7 +34,7 @@ unsigned retry_after(SSL* /*ssl*/, unsigned last_us) {
 
 std::optional<srtp::Profile> profile_of(const SRTP_PROTECTION_PROFILE* selected) {
   if (selected == nullptr) return std::nullopt;
-  for (auto p : {srtp::Profile::kAeadAes128Gcm, srtp::Profile::kAeadAes256Gcm, srtp::Profile::kAes128CmSha1_80})
+  for (auto p : {srtp::Profile::kAeadAes128Gcm, srtp::Profile::kAeadAes256Gcm, srtp::Profile::kAes128CmHmacSha1})
     if (selected->id == static_cast<unsigned long>(p)) return p;
   return std::nullopt;
 }

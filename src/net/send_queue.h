@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -6,8 +8,6 @@
 #include "base/bytes.h"
 #include "base/socket_address.h"
 #include "net/udp_socket.h"
-
-struct msghdr;
 
 namespace footlight::net {
 

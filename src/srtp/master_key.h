@@ -10,12 +10,12 @@ namespace footlight::srtp {
 
 // Protection profiles by their DTLS-SRTP numbers: RFC 5764 §4.1.2, RFC 7714 §14.2.
 enum class Profile : uint16_t {
-  kAes128CmSha1_80 = 0x0001,
+  kAes128CmHmacSha1 = 0x0001,
   kAeadAes128Gcm = 0x0007,
   kAeadAes256Gcm = 0x0008,
 };
 
-[[nodiscard]] constexpr bool is_aead(Profile p) { return p != Profile::kAes128CmSha1_80; }
+[[nodiscard]] constexpr bool is_aead(Profile p) { return p != Profile::kAes128CmHmacSha1; }
 [[nodiscard]] constexpr size_t key_size(Profile p) { return p == Profile::kAeadAes256Gcm ? 32 : 16; }
 [[nodiscard]] constexpr size_t salt_size(Profile p) { return is_aead(p) ? 12 : 14; }
 [[nodiscard]] constexpr size_t tag_size(Profile p) { return is_aead(p) ? 16 : 10; }

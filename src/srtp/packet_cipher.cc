@@ -12,7 +12,7 @@ namespace {
 
 const EVP_CIPHER* cipher_of(Profile profile) {
   switch (profile) {
-    case Profile::kAes128CmSha1_80:
+    case Profile::kAes128CmHmacSha1:
       return EVP_aes_128_ctr();
     case Profile::kAeadAes128Gcm:
       return EVP_aes_128_gcm();

@@ -40,7 +40,7 @@ namespace {
 
 TEST(SrtpSession, takes_no_memory_per_packet) {
   ASSERT_TRUE(kCounting);
-  for (Profile profile : {Profile::kAeadAes128Gcm, Profile::kAeadAes256Gcm, Profile::kAes128CmSha1_80}) {
+  for (Profile profile : {Profile::kAeadAes128Gcm, Profile::kAeadAes256Gcm, Profile::kAes128CmHmacSha1}) {
     std::vector<uint8_t> joined(key_size(profile) + salt_size(profile), 5);
     auto key = *MasterKey::from_joined(profile, joined);
     SrtpSender sender(key);

@@ -11,16 +11,16 @@
 namespace footlight::srtp {
 namespace {
 
-constexpr Profile kProfiles[] = {Profile::kAes128CmSha1_80, Profile::kAeadAes128Gcm, Profile::kAeadAes256Gcm};
+constexpr Profile kProfiles[] = {Profile::kAes128CmHmacSha1, Profile::kAeadAes128Gcm, Profile::kAeadAes256Gcm};
 
 class Oracle {
  public:
   Oracle(Profile profile, std::vector<uint8_t> key, srtp_ssrc_type_t direction) : key_(std::move(key)) {
-    static const bool kInitialised = srtp_init() == srtp_err_status_ok;
-    EXPECT_TRUE(kInitialised);
+    static const bool initialised = srtp_init() == srtp_err_status_ok;
+    EXPECT_TRUE(initialised);
     srtp_policy_t policy{};
     for (srtp_crypto_policy_t* p : {&policy.rtp, &policy.rtcp}) switch (profile) {
-        case Profile::kAes128CmSha1_80:
+        case Profile::kAes128CmHmacSha1:
           srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(p);
           break;
         case Profile::kAeadAes128Gcm:

@@ -11,7 +11,7 @@
 namespace footlight::srtp {
 namespace {
 
-constexpr Profile kProfiles[] = {Profile::kAes128CmSha1_80, Profile::kAeadAes128Gcm, Profile::kAeadAes256Gcm};
+constexpr Profile kProfiles[] = {Profile::kAes128CmHmacSha1, Profile::kAeadAes128Gcm, Profile::kAeadAes256Gcm};
 
 MasterKey test_key(Profile profile) {
   std::vector<uint8_t> bytes(key_size(profile) + salt_size(profile));
@@ -179,7 +179,7 @@ TEST(SrtpSession, headers_that_run_past_the_end_are_malformed) {
 TEST(MasterKey, takes_only_the_profiles_own_sizes) {
   std::vector<uint8_t> bytes(46);
   EXPECT_TRUE(MasterKey::from_joined(Profile::kAeadAes128Gcm, ByteView(bytes).first(28)));
-  EXPECT_TRUE(MasterKey::from_joined(Profile::kAes128CmSha1_80, ByteView(bytes).first(30)));
+  EXPECT_TRUE(MasterKey::from_joined(Profile::kAes128CmHmacSha1, ByteView(bytes).first(30)));
   EXPECT_TRUE(MasterKey::from_joined(Profile::kAeadAes256Gcm, ByteView(bytes).first(44)));
   EXPECT_FALSE(MasterKey::from_joined(Profile::kAeadAes128Gcm, ByteView(bytes).first(27)));
   EXPECT_FALSE(MasterKey::from_joined(Profile::kAeadAes128Gcm, ByteView(bytes).first(30)));
