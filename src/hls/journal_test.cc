@@ -176,7 +176,7 @@ TEST_F(OriginTest, a_removed_event_leaves_only_its_numbering_behind) {
             R"({"epoch":1,"renditions":{"720p":{"next_msn":9,"next_part":0,"next_init":1}}})")
       << "three more for the gaps before it";
   EXPECT_EQ(put_init(1)->status(), 204);
-  EXPECT_EQ(put_part(9, 0)->status(), 204);
+  put_parts(9, 0, 3);
   EXPECT_NE(playlist()->body().find("#EXT-X-MEDIA-SEQUENCE:6\n"), std::string::npos);
   EXPECT_EQ(ask(media_path("4.m4s"))->status(), 404);
 }

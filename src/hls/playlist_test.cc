@@ -217,7 +217,7 @@ TEST_F(OriginTest, odd_frame_rates_have_an_exact_part_target) {
   std::vector<uint8_t> part;
   fmp4::write_fragment(1, {&run, 1}, part);
   EXPECT_EQ(put("/ingest/film/1/720p/3/0", {part.begin(), part.end()}, h)->status(), 204);
-  const std::string text = ask("/live/film/720p/index.m3u8")->body();
+  const std::string text = ask("/live/film/720p/index.m3u8?_HLS_msn=3&_HLS_part=0")->body();
   EXPECT_NE(text.find("PART-HOLD-BACK=0.625002\n#EXT-X-PART-INF:PART-TARGET=0.208334\n"), std::string::npos);
   EXPECT_NE(text.find("#EXT-X-PART:DURATION=0.208333,"), std::string::npos);
 }
