@@ -82,6 +82,7 @@ Result<void, Error> PipeLink::connect(const state::PipeKey& key, const std::stri
   // The relay's memory of the programme went with the old keys.
   output_.forget_reports();
   on_key_request_();
+  kLog.info("pipe opened", {{"pipe", key.id}, {"relay", address}});
   return {};
 }
 

@@ -50,8 +50,9 @@ void Programme::rebuild(const state::ComposeDesired& desired) {
   const bool goes_on = timeline_ && desired.timeline_start_ms == desired_.timeline_start_ms;
   const Timestamp from = goes_on ? std::max(now, timeline_->time_of_tick(next_tick_)) : now;
   timeline_.emplace(WallTime::millis(desired.timeline_start_ms), desired.canvas.fps, clock_.wall_now(), now);
-  next_tick_ = timeline_->tick_from(from);
-  if (!goes_on) next_block_ = timeline_->sample_at(now) / kBlockSamples;
+  // A timeline that begins in a moment is waited for.
+  next_tick_ = std::max<int64_t>(timeline_->tick_from(from), 0);
+  if (!goes_on) next_block_ = std::max<int64_t>(timeline_->sample_at(now) / kBlockSamples, 0);
   stage_ = std::make_unique<Stage>(desired.canvas.width, desired.canvas.height);
   const state::Rendition& r = desired.rendition;
   scaled_pool_ = std::make_unique<CanvasPool>(r.width, r.height);
@@ -116,6 +117,7 @@ void Programme::start_publishing(int64_t tick) {
   builder_ = std::make_unique<PartBuilder>(parts_, *timeline_, state::hls_grid(desired_.canvas, desired_.hls.timing),
                                            desired_.rendition, tick, next_init_++, next_segment_);
   published_ = true;
+  kLog.info("publishing starts", {{"programme", desired_.programme}, {"epoch", desired_.epoch}, {"tick", tick}});
 }
 
 // The open segment ends with a part that says so. When the last one has just left, that takes one more picture.
@@ -133,6 +135,7 @@ void Programme::stop_publishing() {
   close_segment();
   parts_.on_end();
   published_ = false;
+  kLog.info("publishing ends", {{"programme", desired_.programme}, {"epoch", desired_.epoch}});
 }
 
 void Programme::finish() { close_segment(); }

@@ -276,6 +276,17 @@ TEST(Programme, a_second_process_goes_on_where_the_clock_is) {
   EXPECT_EQ((after.video.front().dts - before.video.front().dts) % 3000, 0) << "the same ticks";
 }
 
+TEST(Programme, a_timeline_that_begins_in_a_moment_is_waited_for) {
+  Bench b;
+  auto d = test_picture();
+  d.timeline_start_ms = 1'700'000'000'500;
+  b.apply(d);
+  b.run(Duration::seconds(1));
+  const Probe p = probe(b.parts.file());
+  ASSERT_FALSE(p.video.empty());
+  EXPECT_EQ(p.video.front().dts, 0);
+}
+
 TEST(Programme, odd_sizes_and_rates_of_canvas_and_rung_work) {
   struct Shape {
     int canvas_width, canvas_height, width, height, fps;
