@@ -55,8 +55,8 @@ export function readClock() {
   small.width = cells * 8;
   small.height = 8;
   const pixels = small.getContext('2d', { willReadFrequently: true });
-  const strip = (window.strip = { latencies: [], at: [], unreadable: 0, frames: 0, firstAt: 0, lastAt: 0, longestGap: 0 });
-  strip.reset = () => Object.assign(strip, { latencies: [], at: [], unreadable: 0, frames: 0, firstAt: 0, lastAt: 0, longestGap: 0 });
+  const strip = (window.strip = { latencies: [], unreadable: 0, frames: 0, firstAt: 0, lastAt: 0, lastValue: -1, longestGap: 0 });
+  strip.reset = () => Object.assign(strip, { latencies: [], unreadable: 0, frames: 0, firstAt: 0, lastAt: 0, lastValue: -1, longestGap: 0 });
   const read = (video) => {
     const w = video.videoWidth, h = video.videoHeight;
     pixels.drawImage(video, 0, h * 0.17, w, h * 0.06, 0, 0, small.width, small.height);
@@ -86,10 +86,13 @@ export function readClock() {
       const latency = ((now % (1 << 22)) - value + (1 << 22)) % (1 << 22);
       if (latency > 60_000) return;
       strip.firstAt ||= now;
-      if (strip.lastAt) strip.longestGap = Math.max(strip.longestGap, now - strip.lastAt);
-      strip.lastAt = now;
       strip.latencies.push(latency);
-      strip.at.push(now);
+      // A held picture repeats its clock: only a new value ends a gap.
+      if (value !== strip.lastValue) {
+        if (strip.lastAt) strip.longestGap = Math.max(strip.longestGap, now - strip.lastAt);
+        strip.lastAt = now;
+        strip.lastValue = value;
+      }
     };
     video.requestVideoFrameCallback(frame);
   };
