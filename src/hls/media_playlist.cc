@@ -33,6 +33,7 @@ class PlaylistWriter {
   [[nodiscard]] size_t skipped() const;
   void write_head();
   void write_pads();
+  void write_pad_parts(int64_t msn);
   void write_map(int64_t init);
   void write_segment_head(const Segment& segment, int64_t init_before);
   void write_parts(const Segment& segment, size_t count);
@@ -149,6 +150,19 @@ void PlaylistWriter::write_head() {
   out_ += "#EXT-X-INDEPENDENT-SEGMENTS\n";
 }
 
+// hls.js 1.7.4 loads parts only when some are listed of a segment before the open one: without these it waits for the
+// whole first segment, and its first picture comes a second and a half later.
+void PlaylistWriter::write_pad_parts(int64_t msn) {
+  const TimingRecord& timing = timeline_.timing();
+  for (int64_t i = 0; i < timing.segment_parts; ++i) {
+    out_ += "#EXT-X-PART:DURATION=";
+    write_duration((i + 1) * timing.segment_us / timing.segment_parts - i * timing.segment_us / timing.segment_parts);
+    out_ += ",URI=\"";
+    write_uri(msn, i);
+    out_ += "\",GAP=YES\n";
+  }
+}
+
 // GAP segments before the first one of all.
 void PlaylistWriter::write_pads() {
   const Segment& first = at(0);
@@ -156,6 +170,7 @@ void PlaylistWriter::write_pads() {
   write_map(first.init);
   for (int64_t i = Timeline::kPads; i > 0; --i) {
     write_date(first.date_us - i * pad_us);
+    if (i == 1) write_pad_parts(first.msn - 1);
     out_ += "#EXT-X-GAP\n#EXTINF:";
     write_duration(pad_us);
     out_ += ",\n";
