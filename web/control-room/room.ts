@@ -89,11 +89,19 @@ export class Room {
         return this.change({ event, sources, message: null, refused: false });
       } catch (error) {
         const refused = error instanceof Failure && [401, 403, 404].includes(error.status);
+        if (refused && this.view.value.event?.state === 'ended') return this.close();
         this.change({ message: sentenceFor(error), refused });
         if (refused) return;
       }
       await pause(backoff.next(), this.closed.signal);
     }
+  }
+
+  /** The producer's link ends with the event: what is on the page stays, and nothing more is asked. */
+  private close(): void {
+    const { event } = this.view.value;
+    this.stop();
+    if (event) this.change({ event: { ...event, state: 'archived' }, message: null });
   }
 
   private async attempt(act: () => Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@ import { readNews, type News } from '../shared/event_news';
 import { EventStream } from '../shared/event_stream';
 import { Failure, sentenceFor } from '../shared/failure';
 import { Store } from '../shared/store';
+import { readClaims } from '../shared/token_claims';
 import type { EventState } from '../shared/types';
 import { Capture } from './capture';
 import { Publisher } from './publisher';
@@ -44,7 +45,7 @@ export class StudioSession {
 
   constructor(
     private readonly eventId: string,
-    token: string,
+    private readonly token: string,
     codec: 'h264' | 'vp8',
   ) {
     this.api = new Api(token);
@@ -131,15 +132,20 @@ export class StudioSession {
   }
 
   private async readEvent(): Promise<void> {
-    try {
-      const event = await this.api.event(this.eventId);
-      this.change({ title: event.title, eventState: event.state, isProducer: true, known: true, message: null });
-    } catch (error) {
-      if (!(error instanceof Failure) || error.status !== 403) throw error;
-      const info = await this.api.watchInfo(this.eventId);
-      this.change({ title: info.title, eventState: info.state, isProducer: false, known: true, message: null });
-    }
+    const { title, state, isProducer } = await this.readAs();
+    this.change({ title, eventState: state, isProducer, known: true, message: null });
     this.refresh();
+  }
+
+  private async readAs(): Promise<{ title: string; state: EventState; isProducer: boolean }> {
+    if (readClaims(this.token).role !== 'presenter') {
+      try {
+        return { ...(await this.api.event(this.eventId)), isProducer: true };
+      } catch (error) {
+        if (!(error instanceof Failure) || error.status !== 403) throw error;
+      }
+    }
+    return { ...(await this.api.watchInfo(this.eventId)), isProducer: false };
   }
 
   private onNews(news: News): void {
