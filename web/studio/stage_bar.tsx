@@ -58,7 +58,7 @@ export function StageBar({ session, view }: { session: StudioSession; view: Stud
 
 function Toggle(props: { icon: IconName; label: string; pressed: boolean; disabled: boolean; onClick: () => void }) {
   return (
-    <button class="button stage-tool" type="button" aria-pressed={props.pressed} disabled={props.disabled} onClick={props.onClick}>
+    <button class="button stage-tool" type="button" data-on={props.pressed} disabled={props.disabled} onClick={props.onClick}>
       <Icon name={props.icon} size={22} />
       <span>{props.label}</span>
     </button>

@@ -21,8 +21,20 @@ export function StageBadge({ stage }: { stage: StageState }) {
   );
 }
 
+/** What leaves this page at the moment. */
+export interface Sent {
+  picture: boolean;
+  sound: boolean;
+}
+
+function whatIsSent({ picture, sound }: Sent): string {
+  if (picture && sound) return 'The audience sees and hears you.';
+  if (picture) return 'The audience sees you but does not hear you.';
+  return sound ? 'The audience hears you and sees the slate.' : 'The audience neither sees nor hears you.';
+}
+
 /** One sentence for where the presenter stands, and what comes next. */
-export function stageSentence({ stage, eventState, isProducer, known }: StudioView): string {
+export function stageSentence({ stage, eventState, isProducer, known }: StudioView, sent: Sent): string {
   if (!known) return 'Opening the studio…';
   switch (stage) {
     case 'off':
@@ -38,7 +50,7 @@ export function stageSentence({ stage, eventState, isProducer, known }: StudioVi
         ? 'You are backstage. The audience sees you when the organiser brings you on.'
         : 'You are connected. The audience sees you as soon as the event is live.';
     case 'on-air':
-      return 'You are on air. The audience sees and hears you.';
+      return `You are on air. ${whatIsSent(sent)}`;
     case 'reconnecting':
       return "Reconnecting… your audience sees your last picture, then the event's slate. This page does it by itself.";
     case 'taken-over':

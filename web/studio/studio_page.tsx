@@ -14,6 +14,7 @@ import './studio.css';
 
 export function StudioPage({ session, network, token }: { session: StudioSession; network: NetworkCheck; token: string }) {
   const view = useStore(session.view);
+  const capture = useStore(session.capture.state);
   const stats = useStore(session.camera.stats);
   const inUse = isInUse(view.stage);
   useEffect(() => {
@@ -48,7 +49,7 @@ export function StudioPage({ session, network, token }: { session: StudioSession
         </section>
         <aside class="studio-side" aria-label="Check">
           <p class="studio-sentence" role="status" aria-live="polite">
-            {stageSentence(view)}
+            {stageSentence(view, { picture: capture.video !== null, sound: capture.audio !== null && !capture.micMuted })}
           </p>
           {view.message && view.stage !== 'taken-over' && (
             <div class="notice" data-tone="bad" role="alert">
