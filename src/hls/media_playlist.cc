@@ -151,7 +151,7 @@ void PlaylistWriter::write_head() {
 }
 
 // hls.js 1.7.4 loads parts only when some are listed of a segment before the open one: without these it waits for the
-// whole first segment, and its first picture comes a second and a half later.
+// whole first segment.
 void PlaylistWriter::write_pad_parts(int64_t msn) {
   const TimingRecord& timing = timeline_.timing();
   for (int64_t i = 0; i < timing.segment_parts; ++i) {

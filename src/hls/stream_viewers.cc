@@ -14,7 +14,7 @@ namespace {
 constexpr Duration kStatusHold = Duration::seconds(25);    // CONTRACT §4
 constexpr Duration kFirstPartHold = Duration::seconds(3);  // a bare playlist at the start
 // Players begin PART-HOLD-BACK, three parts, before the edge. With one part more they begin in media; with fewer they
-// begin in the gaps before it, and hls.js 1.7.4 then waits for a whole segment: first picture 2.3 s instead of 0.9 s.
+// begin in the gaps before it, where hls.js 1.7.4 waits for a whole segment to follow.
 constexpr int64_t kFirstParts = 4;
 constexpr Duration kCodecsHold = Duration::seconds(1);  // the multivariant playlist at the start (CONTRACT §3)
 constexpr int64_t kHoldTargetDurations = 3;             // rfc8216bis §6.2.5.2
