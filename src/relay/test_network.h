@@ -18,8 +18,8 @@ inline const SocketAddress kPipeAddress = address("127.0.0.1:7100");
 
 // One certificate for relay and peers: making them is slow, and nothing here tells them apart.
 inline const dtls::Certificate& certificate() {
-  static const dtls::Certificate kCertificate = std::move(*dtls::Certificate::generate());
-  return kCertificate;
+  static const dtls::Certificate shared = std::move(*dtls::Certificate::generate());
+  return shared;
 }
 
 class Endpoint {
