@@ -52,6 +52,12 @@ Result<void, Error> check_choice(const ConfigKey& key, const std::string& value,
   return fail(fmt::format("{} is '{}', but must be one of {}.", place, value, choices));
 }
 
+bool is_web_address(std::string_view value) {
+  for (std::string_view scheme : {"https://", "http://"})
+    if (value.starts_with(scheme)) return value.size() > scheme.size() && value[scheme.size()] != '/';
+  return false;
+}
+
 Result<void, Error> check_value(const ConfigKey& key, const std::string& value, ConfigSource source) {
   std::string place = where(source, key.name);
   if (key.name == "database.url" && (value.starts_with("postgres:") || value.starts_with("postgresql:")))
@@ -59,6 +65,10 @@ Result<void, Error> check_value(const ConfigKey& key, const std::string& value, 
         fmt::format("{} names PostgreSQL (postgres://), which comes with scale-out in a later version; use "
                     "sqlite:PATH or leave it out.",
                     place));
+  if (key.name == "database.url" && !value.empty() && !value.starts_with("sqlite:"))
+    return fail(fmt::format("{} is '{}', but must be sqlite:PATH; leave it out for the default.", place, value));
+  if (key.name.ends_with(".public_url") && !value.empty() && !is_web_address(value))
+    return fail(fmt::format("{} is '{}', but must be a URL such as https://live.example.org.", place, value));
   if (key.type == ConfigType::kInt) return check_number(key, value, place);
   if (key.type == ConfigType::kBool && value != "true" && value != "false")
     return fail(fmt::format("{} is '{}', but must be true or false.", place, shown(key, value)));

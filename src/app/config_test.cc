@@ -59,6 +59,9 @@ TEST(Config, bad_values_are_refused_with_their_bounds) {
   EXPECT_THAT(refusal({{"hls.part_ms", ""}}), HasSubstr("whole number"));
   EXPECT_THAT(refusal({{"log.level", "loud"}}), HasSubstr("debug, info, warn, error"));
   EXPECT_THAT(refusal({{"http.tls_cert", "/c.pem"}}), HasSubstr("tls_key"));
+  EXPECT_THAT(refusal({{"database.url", "mysql://x"}}), HasSubstr("sqlite:PATH"));
+  for (const char* bad : {"live.example.org", "ftp://x", "https://", "https:///x"})
+    EXPECT_THAT(refusal({{"origin.public_url", bad}}), HasSubstr("origin.public_url"));
 }
 
 TEST(Config, lists_are_split_at_commas) {

@@ -42,8 +42,8 @@ Result<int, Error> control_main(const CommandLine& command_line) {
   const Config& config = role->config;
   auto options = options_of(*role, command_line.demo);
   if (!options) return unexpected(options.error());
-  UniqueFd public_fd = role->fds.one("http");
-  auto address = net::local_address(public_fd.get());
+  std::vector<UniqueFd> public_fds = role->fds.all("http");
+  auto address = net::local_address(public_fds.empty() ? -1 : public_fds.front().get());
   if (!address) return unexpected(address.error());
 
   http::Loop loop;
@@ -65,7 +65,8 @@ Result<int, Error> control_main(const CommandLine& command_line) {
     if (of_roles) return control.handle_roles(std::move(request), std::move(exchange));
     control.handle_public(std::move(request), std::move(exchange));
   });
-  if (auto r = people.listen(std::move(public_fd)); !r) return unexpected(r.error());
+  for (UniqueFd& fd : public_fds)
+    if (auto r = people.listen(std::move(fd)); !r) return unexpected(r.error());
   if (auto r = roles.listen(role->fds.one("control_sock")); !r) return unexpected(r.error());
   server_metrics = [&] { return people.metrics() + roles.metrics(); };
   run_role(loop, [&] {

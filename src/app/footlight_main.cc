@@ -10,8 +10,6 @@
 namespace footlight::app {
 namespace {
 
-constexpr int kBadStart = 2;
-
 Result<int, Error> run(const CommandLine& c) {
   if (c.command == "help") {
     fmt::print("{}", c.help);

@@ -58,7 +58,11 @@ Result<void, Error> open_tcp(const Config& config, std::string_view key, std::st
   auto fd = net::listen_tcp(*address);
   if (!fd) return unexpected(sentence(key, fd.error()));
   bound = net::local_address(fd->get()).value_or(*address);
-  out.push_back({std::move(name), std::move(*fd)});
+  out.push_back({name, std::move(*fd)});
+  if (!bound.is_any() || !bound.is_v4()) return {};
+  // All addresses are those of IPv6 too, where the machine has it.
+  if (auto v6 = net::listen_tcp(*SocketAddress::from_ip("::", bound.port())))
+    out.push_back({std::move(name), std::move(*v6)});
   return {};
 }
 

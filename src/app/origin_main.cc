@@ -37,8 +37,8 @@ Result<int, Error> origin_main(const CommandLine& command_line) {
   auto role = begin_role(command_line);
   if (!role) return unexpected(role.error());
   const Config& config = role->config;
-  UniqueFd public_fd = role->fds.one("origin"), ingest_fd = role->fds.one("origin_sock");
-  auto address = net::local_address(public_fd.get());
+  std::vector<UniqueFd> public_fds = role->fds.all("origin");
+  auto address = net::local_address(public_fds.empty() ? -1 : public_fds.front().get());
   if (!address) return unexpected(address.error());
 
   http::Loop loop;
@@ -62,8 +62,9 @@ Result<int, Error> origin_main(const CommandLine& command_line) {
                         origin.handle_ingest(std::move(request), std::move(exchange));
                         if (std::exchange(edges_told, origin.edges()) != edges_told) dial.changed();
                       });
-  if (auto r = viewers.listen(std::move(public_fd)); !r) return unexpected(r.error());
-  if (auto r = ingest.listen(std::move(ingest_fd)); !r) return unexpected(r.error());
+  for (UniqueFd& fd : public_fds)
+    if (auto r = viewers.listen(std::move(fd)); !r) return unexpected(r.error());
+  if (auto r = ingest.listen(role->fds.one("origin_sock")); !r) return unexpected(r.error());
   server_metrics = [&] { return viewers.metrics() + ingest.metrics(); };
   dial.start();
   run_role(loop, [&] {

@@ -15,6 +15,8 @@ namespace footlight::app {
 inline constexpr Duration kServerDrainLimit =
     Duration::millis(1500);  // of an HTTP server, within the supervisor's bound
 
+inline constexpr int kBadStart = 2;  // exit code of a configuration that cannot be used (CONTRACT §2)
+
 // What every role's main begins with: the supervisor's descriptors, the resolved configuration, logging, and a watch
 // that ends the process when the supervisor is gone.
 struct Role {

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <utility>
 
+#include "app/role.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -24,6 +25,7 @@ RoleProcess::~RoleProcess() {
 
 void RoleProcess::start() {
   started_at_ = SystemClock::get().now();
+  ++starts_;
   auto child = spawn(spec_);
   if (!child) {
     kLog.error("role not started", {{"name", name_}, {"reason", child.error().message}});
@@ -49,7 +51,7 @@ void RoleProcess::stop(Duration limit, std::function<void()> ended) {
   });
 }
 
-void RoleProcess::on_ended(int wait_status) {
+bool RoleProcess::on_ended(int wait_status) {
   Duration lived = SystemClock::get().now() - started_at_;
   bool by_signal = WIFSIGNALED(wait_status);
   int code = by_signal ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
@@ -59,8 +61,9 @@ void RoleProcess::on_ended(int wait_status) {
   if (stopping_) {
     kLog.info("role ended", {{"name", name_}, {"pid", ended_pid}, {by_signal ? "signal" : "code", code}});
     if (ended_) loop_.post(std::exchange(ended_, nullptr));
-    return;
+    return true;
   }
+  if (!by_signal && code == kBadStart && starts_ == 1) return false;
   Duration pause = policy_.on_end(lived);
   kLog.warn("role ended by itself and is started again", {{"name", name_},
                                                           {"pid", ended_pid},
@@ -68,6 +71,7 @@ void RoleProcess::on_ended(int wait_status) {
                                                           {"lived_ms", lived.ms()},
                                                           {"pause_ms", pause.ms()}});
   start_later(pause);
+  return true;
 }
 
 }  // namespace footlight::app

@@ -20,8 +20,9 @@ class RoleProcess {
   void start();
   // SIGTERM now, SIGKILL after `limit`; never started again. `ended` runs once it is reaped (at once when none runs).
   void stop(Duration limit, std::function<void()> ended);
-  // The reaper found that pid() ended with this wait status.
-  void on_ended(int wait_status);
+  // The reaper found that pid() ended with this wait status. False when its first life ended with the exit code of a
+  // bad configuration: starting it again would say the same sentence again.
+  [[nodiscard]] bool on_ended(int wait_status);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] pid_t pid() const { return pid_; }  // 0: not running
@@ -35,6 +36,7 @@ class RoleProcess {
   RestartPolicy policy_;
   pid_t pid_ = 0;
   Timestamp started_at_;
+  uint64_t starts_ = 0;
   bool stopping_ = false;
   http::Loop::Timer timer_;  // the next start, or the bound of stop()
   std::function<void()> ended_;

@@ -1,6 +1,7 @@
 // footlight serve: everything on this machine. Opens the sockets, starts the roles, prints where to go.
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -29,6 +30,14 @@ Result<Pipe, Error> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return fail("The system has no pipe left; raise its limit of open files.");
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+// Each viewer is a descriptor: the roles inherit as many as this user may have.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // What a role is started with: its own sockets, and the resolved configuration in the environment (argv is public).
@@ -126,7 +135,9 @@ Result<int, Error> serve_main(const CommandLine& command_line) {
   auto alive = make_pipe();
   if (!alive) return unexpected(alive.error());
 
+  raise_file_limit();
   http::Loop loop;
+  int exit_code = 0;
   std::unique_ptr<Supervisor> supervisor;
   SignalThread signals({SIGCHLD, SIGTERM, SIGINT, SIGHUP}, [&](int signal) {
     loop.post([&loop, &supervisor, signal] {
@@ -138,7 +149,11 @@ Result<int, Error> serve_main(const CommandLine& command_line) {
   SpecMaker specs(*folder, *config, *token, *listeners, alive->read_end.get(), command_line.demo);
   supervisor = std::make_unique<Supervisor>(
       loop, Supervisor::Specs{[&](const std::string& role) { return specs.role(role); },
-                              [&](const std::string& programme) { return specs.compose(programme); }});
+                              [&](const std::string& programme) { return specs.compose(programme); },
+                              [&] {
+                                exit_code = kBadStart;
+                                supervisor->drain([&loop] { loop.stop(); });
+                              }});
   supervisor->start();
   std::string endpoint = "unix:" + (folder->run() / "control.sock").string(), incarnation = random_id(8);
   Dial dial(loop, {endpoint, "node", "local", incarnation}, join(loop, *supervisor, incarnation));
@@ -146,7 +161,7 @@ Result<int, Error> serve_main(const CommandLine& command_line) {
   StartReport report(loop, {endpoint, home_url(*config, *listeners), *token, command_line.demo});
   report.start();
   loop.run();
-  return 0;
+  return exit_code;
 }
 
 }  // namespace footlight::app

@@ -59,7 +59,7 @@ void Supervisor::reap() {
     ++ends_;
     auto tell = [&](const std::unique_ptr<RoleProcess>& process) {
       if (process->pid() != pid) return false;
-      process->on_ended(status);
+      if (!process->on_ended(status) && !draining_) specs_.on_unusable();
       return true;
     };
     bool known = std::ranges::any_of(roles_, tell) || std::ranges::any_of(leaving_, tell) ||

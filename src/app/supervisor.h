@@ -20,6 +20,8 @@ class Supervisor {
   struct Specs {
     std::function<ChildSpec(const std::string& role)> role;
     std::function<ChildSpec(const std::string& programme)> compose;
+    // A role found its configuration unusable at its first start, and said so on stderr.
+    std::function<void()> on_unusable;
   };
   Supervisor(http::Loop& loop, Specs specs);
 

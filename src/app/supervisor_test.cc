@@ -92,7 +92,7 @@ class SupervisorTest : public testing::Test {
 
 TEST_F(SupervisorTest, killed_role_is_started_again_within_100_ms_and_leaves_no_zombie) {
   Supervisor supervisor(
-      loop, {[&](const std::string& r) { return script(r); }, [&](const std::string& p) { return script(p); }});
+      loop, {[&](const std::string& r) { return script(r); }, [&](const std::string& p) { return script(p); }, [] {}});
   on_child = [&] { supervisor.reap(); };
   supervisor.start();
   ASSERT_TRUE(run_until([&] { return starts("relay").size() == 1; }));
@@ -110,7 +110,7 @@ TEST_F(SupervisorTest, killed_role_is_started_again_within_100_ms_and_leaves_no_
 
 TEST_F(SupervisorTest, drain_ends_composes_first_and_control_last) {
   Supervisor supervisor(
-      loop, {[&](const std::string& r) { return script(r); }, [&](const std::string& p) { return script(p); }});
+      loop, {[&](const std::string& r) { return script(r); }, [&](const std::string& p) { return script(p); }, [] {}});
   on_child = [&] { supervisor.reap(); };
   supervisor.start();
   supervisor.set_programmes({{"p1"}});
@@ -124,7 +124,7 @@ TEST_F(SupervisorTest, drain_ends_composes_first_and_control_last) {
 
 TEST_F(SupervisorTest, compose_runs_while_its_programme_is_wanted) {
   Supervisor supervisor(
-      loop, {[&](const std::string& r) { return script(r); }, [&](const std::string& p) { return script(p); }});
+      loop, {[&](const std::string& r) { return script(r); }, [&](const std::string& p) { return script(p); }, [] {}});
   on_child = [&] { supervisor.reap(); };
   supervisor.set_programmes({{"p1"}, {"p2"}});
   ASSERT_TRUE(run_until([&] { return lines().size() == 2; }));
@@ -137,11 +137,27 @@ TEST_F(SupervisorTest, compose_runs_while_its_programme_is_wanted) {
   EXPECT_TRUE(run_until([&] { return drained; }));
 }
 
+TEST_F(SupervisorTest, role_that_finds_its_configuration_unusable_is_told_and_not_started_again) {
+  bool unusable = false;
+  auto spec = [&](const std::string& r) {
+    return r == "relay" ? ChildSpec{"/bin/sh", {"-c", "echo start relay $$ >> " + log.string() + "; exit 2"}, {}, {}}
+                        : script(r);
+  };
+  Supervisor supervisor(loop, {spec, spec, [&] { unusable = true; }});
+  on_child = [&] { supervisor.reap(); };
+  supervisor.start();
+  ASSERT_TRUE(run_until([&] { return unusable && lines().size() == 3; }));
+  bool drained = false;
+  supervisor.drain([&] { drained = true; });
+  EXPECT_TRUE(run_until([&] { return drained; }));
+  EXPECT_EQ(starts("relay").size(), 1u);
+}
+
 TEST_F(SupervisorTest, role_that_ignores_sigterm_is_killed_at_its_bound) {
   RoleProcess stubborn(loop, "stubborn", script("stubborn", ":"));
   on_child = [&] {
     int status = 0;
-    if (::waitpid(stubborn.pid(), &status, WNOHANG) > 0) stubborn.on_ended(status);
+    if (::waitpid(stubborn.pid(), &status, WNOHANG) > 0) (void)stubborn.on_ended(status);
   };
   stubborn.start();
   ASSERT_TRUE(run_until([&] { return starts("stubborn").size() == 1; }));
@@ -157,7 +173,7 @@ TEST_F(SupervisorTest, program_that_is_missing_is_tried_again_with_pauses) {
     int status = 0;
     if (missing.pid() > 0 && ::waitpid(missing.pid(), &status, WNOHANG) > 0) {
       ++ends;
-      missing.on_ended(status);
+      (void)missing.on_ended(status);
     }
   };
   missing.start();
