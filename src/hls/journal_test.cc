@@ -125,6 +125,23 @@ TEST_F(OriginTest, a_restarted_origin_goes_on_where_it_was) {
   EXPECT_EQ(ask(media_path("6.m4s"))->body().size(), 10 * part.size());
 }
 
+TEST_F(OriginTest, another_part_length_after_a_restart_is_a_discontinuity) {
+  put_init(0);
+  put_segments(3, 6);
+  put_parts(7, 0, 2);
+  stream().timing.part_ms = 400;
+  begin();
+  const std::string text = playlist()->body();
+  EXPECT_NE(text.find("PART-TARGET=0.4\n"), std::string::npos);
+  EXPECT_EQ(text.find("EXT-X-PART:"), std::string::npos) << "shorter parts may not be listed under it";
+  epoch = 2;
+  put_init(1);
+  http::Headers h = part_headers(8, 0, false);
+  h.set("Footlight-Duration", "400000");
+  EXPECT_EQ(put("/ingest/demo/2/720p/8/0", make_part(5 * 180'000, 12), h)->status(), 204);
+  EXPECT_NE(playlist()->body().find("/7.m4s\n#EXT-X-DISCONTINUITY\n"), std::string::npos);
+}
+
 TEST_F(OriginTest, a_segment_whose_bytes_a_power_cut_took_is_a_gap) {
   put_init(0);
   put_segments(3, 6);

@@ -17,7 +17,8 @@ struct BaseRecord {
   int64_t peak_bps = 0;
   bool operator==(const BaseRecord&) const = default;
 };
-// What TARGETDURATION and PART-TARGET are for good.
+// What TARGETDURATION and PART-TARGET are from here on. A second one comes only when the operator changed hls.part_ms
+// or hls.segment_ms between two runs: players see a discontinuity.
 struct TimingRecord {
   int64_t part_us = 0;
   int64_t segment_us = 0;

@@ -36,22 +36,37 @@ void Stream::apply(const state::OriginStream& desired) {
   if (status_changed) status_holds_.wake();
   if (!desired.started) return;
   grid_ = state::hls_grid(desired.canvas, desired.timing);
-  if (!log_) open_log();
-  if (!log_) return;
   if (form_changed) playlists_.clear();
   form_.folder = fmt::format("../../{}/{}/", stream_folder(id_), desired.rendition.name);
   form_.window_us = desired.window_s * 1'000'000;
   form_.keep_all = desired.keep;
   form_.with_token = desired.token_required;
-  if (ended_now && !timeline().ended()) finish_at_ = context_.clock.now() + kLastPartsGrace;
+  if (ended_now) finish_at_ = context_.clock.now() + kLastPartsGrace;
   if (!desired.ended) finish_at_.reset();
   if (reopened) end_epoch_.reset();
+  settle();
+}
+
+// Brings the log to what is desired; again at the next ingest when the disk was not there.
+void Stream::settle() {
+  if (!log_) open_log();
+  if (!log_) return;
   // A fenced encoder puts nothing more: what it left open is complete.
-  if (desired.min_epoch > timeline().epoch() && !timeline().ended()) {
-    if (log_->put(EpochRecord{desired.min_epoch})) announce();
+  if (desired_.min_epoch > timeline().epoch() && !timeline().ended()) {
+    if (log_->put(EpochRecord{desired_.min_epoch})) announce();
   }
-  if (!desired.ended && timeline().ended() && log_->put(ReopenRecord{})) announce();
+  if (!desired_.ended && timeline().ended() && log_->put(ReopenRecord{})) announce();
+  align_timing();
   finish_if_due(context_.clock.now());
+}
+
+// The grid that compose cuts by is the one that playlists promise.
+void Stream::align_timing() {
+  const TimingRecord& now = timeline().timing();
+  const TimingRecord wanted{grid_.part_us(), grid_.segment_us(), grid_.segment_parts};
+  if (timeline().ended() || (now.part_us == wanted.part_us && now.segment_parts == wanted.segment_parts)) return;
+  if (now.part_us != 0) kLog.warn("parts and segments have another length from here on", {{"stream", id_}});
+  if (log_->put(wanted)) announce();
 }
 
 void Stream::open_log() {
@@ -62,31 +77,24 @@ void Stream::open_log() {
     kLog.error("the spool of a stream cannot be opened", {{"stream", id_}});
     return;
   }
-  if (log->timeline().timing().part_us == 0) {
-    const TimingRecord timing{grid_.part_us(), grid_.segment_us(), grid_.segment_parts};
-    if (!log->put(timing)) return;
-  } else if (log->timeline().timing().part_us != grid_.part_us()) {
-    kLog.warn("part and segment lengths stay as the stream began: PART-TARGET may not change", {{"stream", id_}});
-  }
   log_ = std::move(log);
   if (log_->timeline().has_media()) ++context_.edges;
 }
 
 void Stream::finish_if_due(Timestamp now) {
+  if (log_ && timeline().ended()) finish_at_.reset();
   if (!finish_at_ || !log_) return;
   const bool said = end_epoch_ && *end_epoch_ >= timeline().epoch();
   if (!said && now < *finish_at_) return;
-  finish_at_.reset();
-  if (!timeline().ended()) {
-    if (!log_->put(EndRecord{})) {
-      ++context_.metrics.disk_failed;
-      finish_at_ = now + kLastPartsGrace;  // the disk may have room by then
-      return;
-    }
-    kLog.info("stream ended", {{"stream", id_}, {"segments", timeline().segments().size()}});
-    announce();
+  if (!log_->put(EndRecord{})) {
+    ++context_.metrics.disk_failed;
+    finish_at_ = now + kLastPartsGrace;  // the disk may have room by then
+    return;
   }
+  finish_at_.reset();
+  kLog.info("stream ended", {{"stream", id_}, {"segments", timeline().segments().size()}});
   ++context_.edges;
+  announce();
 }
 
 // The timeline changed: whoever waits for that is answered, and what nobody may see any more goes.

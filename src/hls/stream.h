@@ -70,7 +70,9 @@ class Stream {
     Bytes text;
   };
 
+  void settle();
   void open_log();
+  void align_timing();
   void finish_if_due(Timestamp now);
   void announce();
   [[nodiscard]] const Timeline& timeline() const { return log_->timeline(); }

@@ -48,7 +48,7 @@ http::Response Stream::position_answer(int status) const {
 http::Response Stream::ingest(const IngestTarget& target, http::Request request) {
   using Kind = IngestTarget::Kind;
   if (!desired_.started) return http::problem(404, "The stream is not started.");
-  if (!log_) open_log();
+  if (!log_) settle();
   if (!log_) return disk_answer(DiskError::kFailed);
   if (timeline().ended()) return http::problem(404, "The stream has ended.");
   if (target.kind == Kind::kState) return position_answer(200);

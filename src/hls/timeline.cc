@@ -45,9 +45,14 @@ bool Timeline::on(const BaseRecord& r) {
 }
 
 bool Timeline::on(const TimingRecord& r) {
-  if (!based_ || timing_.part_us != 0 || r.part_us <= 0 || r.segment_us < r.part_us || r.segment_parts <= 0)
-    return false;
-  timing_ = r;
+  if (!based_ || r.part_us <= 0 || r.segment_us < r.part_us || r.segment_parts <= 0) return false;
+  const int64_t longest_us = std::max(timing_.segment_us, r.segment_us);
+  close_open(true);
+  timing_ = {r.part_us, longest_us, r.segment_parts};
+  if (segments_.empty()) return true;
+  // Parts of another length are not listed under this PART-TARGET; TARGETDURATION still covers what is listed.
+  for (Segment& segment : segments_) segment.parts = {};
+  discontinuity_pending_ = true;
   return true;
 }
 
