@@ -18,7 +18,7 @@
 namespace footlight::hls {
 namespace {
 
-Logger kLog("hls");
+const Logger kLog("hls");
 
 // Before the first desired state; control answers it in milliseconds.
 constexpr Duration kStartHold = Duration::seconds(5);

@@ -12,7 +12,7 @@
 namespace footlight::hls {
 namespace {
 
-Logger kLog("hls");
+const Logger kLog("hls");
 
 DiskError disk_error() { return errno == ENOSPC || errno == EDQUOT ? DiskError::kFull : DiskError::kFailed; }
 

@@ -9,7 +9,7 @@
 namespace footlight::hls {
 namespace {
 
-Logger kLog("hls");
+const Logger kLog("hls");
 
 // After the end was desired, for compose to put its last parts (ARCHITECTURE.md, Ingest).
 constexpr Duration kLastPartsGrace = Duration::seconds(3);

@@ -9,7 +9,7 @@
 namespace footlight::hls {
 namespace {
 
-Logger kLog("hls");
+const Logger kLog("hls");
 
 http::Response no_content() {
   http::Response response;
