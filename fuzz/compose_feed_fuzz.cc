@@ -12,6 +12,10 @@
 
 using namespace footlight;
 
+// The slate's fonts: fontconfig keeps its tables for good.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig\nleak:libpango\nleak:libglib\n"; }
+
 // Input: codec byte, then packets: [flags][seq step][time step][length] payload.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const bool quiet = (libav::quiet_library_log(), true);
