@@ -8,12 +8,12 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/thread_role.h"
 #include "compose/compose_metrics.h"
 #include "compose/feeds.h"
 #include "compose/ingest_client.h"
 #include "compose/pipe_link.h"
 #include "compose/programme.h"
-#include "compose/thread_role.h"
 #include "http/client.h"
 #include "http/loop.h"
 #include "libav/log_level.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace footlight::compose {
+namespace footlight {
 
 // Names the calling thread for top and debuggers.
 void name_thread(const char* name);
@@ -9,4 +9,4 @@ void name_thread(const char* name);
 // CAP_SYS_NICE or a limit; systemd: LimitNICE). Without it all is the same, only later on a busy machine.
 void put_thread_first();
 
-}  // namespace footlight::compose
+}  // namespace footlight

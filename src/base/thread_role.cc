@@ -1,10 +1,10 @@
-#include "compose/thread_role.h"
+#include "base/thread_role.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-namespace footlight::compose {
+namespace footlight {
 namespace {
 
 // Above everything of the ordinary, below what administrators reserve for themselves.
@@ -19,4 +19,4 @@ void put_thread_first() {
   (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
 }
 
-}  // namespace footlight::compose
+}  // namespace footlight
