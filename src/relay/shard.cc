@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/thread_role.h"
+
 namespace footlight::relay {
 
 SocketOutput::SocketOutput(std::vector<net::UdpSocket>& sockets) {
@@ -56,7 +58,11 @@ Shard::Shard(std::vector<net::UdpSocket> media, std::vector<net::UdpSocket> pipe
 Shard::~Shard() { stop(); }
 
 void Shard::start() {
-  thread_ = std::thread([this] { reactor_.run(); });
+  thread_ = std::thread([this] {
+    name_thread("shard");
+    put_thread_first();
+    reactor_.run();
+  });
 }
 
 void Shard::stop() {
