@@ -5,6 +5,8 @@
 #include <chrono>
 #include <csignal>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include "http/loop_impl.h"
 
@@ -24,9 +26,9 @@ void Loop::restart() { impl_->io.restart(); }
 void Loop::post(std::function<void()> fn) { boost::asio::post(impl_->io, std::move(fn)); }
 
 struct Loop::Timer::State {
-  boost::asio::steady_timer timer;
+  std::optional<boost::asio::steady_timer> timer;  // gone once it fired: the handle may then outlive the loop
   std::function<void()> fn;
-  State(boost::asio::io_context& io, std::function<void()> f) : timer(io), fn(std::move(f)) {}
+  State(boost::asio::io_context& io, std::function<void()> f) : timer(std::in_place, io), fn(std::move(f)) {}
 };
 
 Loop::Timer::Timer() = default;
@@ -46,17 +48,18 @@ void Loop::Timer::cancel() {
   if (!state_) return;
   auto state = std::move(state_);
   state->fn = nullptr;
-  state->timer.cancel();
+  if (state->timer) state->timer->cancel();
 }
 
 Loop::Timer Loop::after(Duration delay, std::function<void()> fn) {
   Timer handle;
   handle.state_ = std::make_shared<Timer::State>(impl_->io, std::move(fn));
-  handle.state_->timer.expires_after(std::chrono::microseconds(delay.us()));
-  handle.state_->timer.async_wait([state = handle.state_](const boost::system::error_code& error) {
+  handle.state_->timer->expires_after(std::chrono::microseconds(delay.us()));
+  handle.state_->timer->async_wait([state = handle.state_](const boost::system::error_code& error) {
     if (error || !state->fn) return;
     auto run = std::move(state->fn);  // the function may destroy its own handle
     state->fn = nullptr;
+    state->timer.reset();
     run();
   });
   return handle;

@@ -20,7 +20,8 @@ class Loop {
   void restart();  // between runs: the next run() goes on with them
   void post(std::function<void()> fn);
 
-  // A timer that fires once; destroying or reassigning the handle cancels it.
+  // A timer that fires once; destroying or reassigning the handle cancels it. One that is still
+  // armed dies before its loop.
   class Timer {
    public:
     Timer();
