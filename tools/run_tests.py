@@ -29,7 +29,7 @@ def parse_gtest(output, code):
 
 
 def parse_node(output, code):
-    """node --test with the TAP reporter: counts leaf tests by its closing summary."""
+    """A node:test script run directly, with the TAP reporter: counts by its closing summary."""
     passed = sum(int(n) for n in re.findall(r"^# pass (\d+)", output, re.M))
     failed = sum(int(n) for n in re.findall(r"^# fail (\d+)", output, re.M)) + sum(int(n) for n in re.findall(r"^# cancelled (\d+)", output, re.M))
     names = re.findall(r"^\s*not ok \d+ - (.*)$", output, re.M)
@@ -65,7 +65,7 @@ def suites(build, fuzz_build):
     for folder, quick in (("integration", True), ("browser", False)):
         for script in sorted((ROOT / "tests" / folder).glob("*.test.mjs")):
             found.append(Suite(f"{folder}/{script.name[:-9]}",
-                               ["node", "--test", "--test-reporter=tap", "--test-concurrency=1", str(script)], parse_node, 900, quick,
+                               ["node", "--test-reporter=tap", str(script)], parse_node, 900, quick,
                                {"FOOTLIGHT": str(build / "footlight")}))
     return found
 
