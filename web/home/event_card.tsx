@@ -6,11 +6,13 @@ import { EventBadge } from '../shared/components/event_badge';
 import { QrCode } from '../shared/components/qr_code';
 import type { FootlightEvent } from '../shared/types';
 import type { House } from './house';
+import { LiveStill } from './live_still';
 
 export function EventCard({ event, streamKey, house }: { event: FootlightEvent; streamKey: string | undefined; house: House }) {
   const over = event.state === 'ended' || event.state === 'archived';
   return (
     <li class="card event-card" data-state={event.state}>
+      {event.state === 'live' && <LiveStill event={event} />}
       <header class="event-head">
         <EventBadge state={event.state} />
         <h2>{event.title}</h2>
