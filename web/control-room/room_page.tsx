@@ -21,7 +21,7 @@ export function RoomPage({ room, token }: { room: Room; token: string }) {
     return (
       <>
         <Masthead />
-        <FullMessage title={refused ? 'The control room did not open' : 'One moment…'}>{message && <p>{message}</p>}</FullMessage>
+        <FullMessage title={refused ? 'The control room did not open' : 'One moment…'} waiting={!message}>{message && <p>{message}</p>}</FullMessage>
       </>
     );
   }

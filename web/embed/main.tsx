@@ -13,7 +13,13 @@ const kOverride = new URLSearchParams(window.location.search).get('transport');
 /** The player and nothing else, for a frame on somebody's own page. */
 function EmbedPage() {
   const { info, message, final } = useWatchInfo(kEventId, kToken);
-  if (!info) return <FullMessage title={final ? 'This did not open' : 'One moment…'}>{message && <p>{message}</p>}</FullMessage>;
+  if (!info) {
+    return (
+      <FullMessage title={final ? 'This did not open' : 'One moment…'} waiting={!message} lamp>
+        {message && <p>{message}</p>}
+      </FullMessage>
+    );
+  }
   return (
     <main class="embed">
       <PlayerSurface info={info} token={kToken} override={kOverride} />

@@ -2,6 +2,8 @@
 export interface EngineFacts {
   transport: string;
   latencyMs: number | null;
+  /** How much of the way that latency covers, in words. */
+  latencyName: string;
   bufferMs: number | null;
   rate: number;
   roundTripMs: number | null;

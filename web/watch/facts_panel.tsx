@@ -29,11 +29,15 @@ export function FactsPanel({ player, onClose }: { player: Player; onClose: () =>
   );
 }
 
+function latencyText(ms: number): string {
+  return ms < 100 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
 function rows(facts: EngineFacts | null): [string, string][] {
   if (!facts) return [['Player', 'starting']];
   const all: [string, string | null][] = [
-    ['Way', facts.transport],
-    ['Behind live', facts.latencyMs === null ? null : `${(facts.latencyMs / 1000).toFixed(2)} s`],
+    ['Transport', facts.transport],
+    [facts.latencyName, facts.latencyMs === null ? null : latencyText(facts.latencyMs)],
     ['Buffer', facts.bufferMs === null ? null : `${Math.round(facts.bufferMs)} ms`],
     ['Speed', facts.rate === 1 ? null : `${facts.rate.toFixed(2)} ×`],
     ['Round trip', facts.roundTripMs === null ? null : `${Math.round(facts.roundTripMs)} ms`],

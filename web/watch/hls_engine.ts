@@ -96,6 +96,7 @@ export class HlsEngine implements Engine {
     return {
       transport: this.live ? 'LL-HLS' : 'Recording (HLS)',
       latencyMs: this.latency(),
+      latencyName: 'Behind live',
       bufferMs: (bufferEndAt(this.video.buffered, this.video.currentTime) - this.video.currentTime) * 1000,
       rate: this.video.playbackRate,
       roundTripMs: null,

@@ -19,7 +19,13 @@ function WatchPage() {
   useEffect(() => {
     if (info) document.title = `${info.title} · Footlight`;
   }, [info]);
-  if (!info) return <FullMessage title={final ? 'This did not open' : 'One moment…'}>{message && <p>{message}</p>}</FullMessage>;
+  if (!info) {
+    return (
+      <FullMessage title={final ? 'This did not open' : 'One moment…'} waiting={!message} lamp>
+        {message && <p>{message}</p>}
+      </FullMessage>
+    );
+  }
   return (
     <div class="watch">
       <header class="watch-head">

@@ -65,6 +65,7 @@ export class NativeHlsEngine implements Engine {
     return {
       transport: 'HLS by this browser',
       latencyMs: this.latency(),
+      latencyName: 'Behind live',
       bufferMs: null,
       rate: this.video.playbackRate,
       roundTripMs: null,

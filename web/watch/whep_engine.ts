@@ -76,6 +76,7 @@ export class WhepEngine implements Engine {
     return {
       transport: stats?.transport ? `WHEP over ${stats.transport.toUpperCase()}` : 'WHEP',
       latencyMs: this.latency(),
+      latencyName: 'From server',
       bufferMs: stats?.jitterBufferMs ?? null,
       rate: 1,
       roundTripMs: stats?.roundTripMs ?? null,
