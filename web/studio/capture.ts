@@ -30,6 +30,7 @@ export class Capture {
   });
   private camera: string | null = null;
   private microphone: string | null = null;
+  private closed = false;
 
   /** Called with the new track (or null) whenever what is sent must change. */
   onTrack: (kind: 'audio' | 'video', track: MediaStreamTrack | null) => void = () => undefined;
@@ -42,6 +43,7 @@ export class Capture {
     }
     try {
       const { tracks, message } = await this.acquire();
+      if (this.closed) return tracks.forEach((track) => track.stop());
       this.adopt('audio', tracks.find((track) => track.kind === 'audio') ?? null);
       this.adopt('video', tracks.find((track) => track.kind === 'video') ?? null);
       this.change({ status: 'ready', message });
@@ -52,10 +54,14 @@ export class Capture {
     navigator.mediaDevices.addEventListener('devicechange', this.onDeviceChange);
   }
 
+  /** For good: the light of the camera goes out. */
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     navigator.mediaDevices?.removeEventListener('devicechange', this.onDeviceChange);
     this.state.value.audio?.stop();
     this.state.value.video?.stop();
+    this.change({ audio: null, video: null });
   }
 
   async choose(kind: 'audio' | 'video', deviceId: string): Promise<void> {

@@ -17,9 +17,10 @@ export function Preview({ capture, stage }: { capture: Capture; stage: StageStat
       <video ref={element} muted playsInline aria-label="Preview of your camera" />
       {!video && (
         <div class="preview-empty">
-          {status === 'asking' && <p>Your browser asks for the camera and microphone. Press Allow.</p>}
-          {status === 'ready' && <p>{cameraOff ? 'Your camera is off. The audience sees the slate.' : 'No picture. The audience hears you only.'}</p>}
-          {status === 'blocked' && (
+          {stage === 'over' && <p>Your camera and microphone are off.</p>}
+          {stage !== 'over' && status === 'asking' && <p>Your browser asks for the camera and microphone. Press Allow.</p>}
+          {stage !== 'over' && status === 'ready' && <p>{cameraOff ? 'Your camera is off. The audience sees the slate.' : 'No picture. The audience hears you only.'}</p>}
+          {stage !== 'over' && status === 'blocked' && (
             <>
               <p role="alert">{message}</p>
               <button class="button button-primary" type="button" onClick={() => void capture.open()}>

@@ -1,8 +1,8 @@
 import type { SessionStats } from '../shared/webrtc/session_stats';
-import { judge } from './quality';
+import { judge, type Quality } from './quality';
 
-export function QualityBars({ stats }: { stats: SessionStats | null }) {
-  const { bars, words } = judge(stats);
+export function QualityBars({ stats, lost }: { stats: SessionStats | null; lost: boolean }) {
+  const { bars, words }: Quality = lost ? { bars: 0, words: 'No connection at the moment' } : judge(stats);
   return (
     <div class="quality-line" title={words}>
       <span class="quality-bars" role="img" aria-label={`${bars} of 3 bars`} data-bars={bars}>
@@ -12,7 +12,7 @@ export function QualityBars({ stats }: { stats: SessionStats | null }) {
       </span>
       <span>
         {words}
-        {stats && <span class="quiet small"> {details(stats)}</span>}
+        {stats && !lost && <span class="quality-details quiet small">{details(stats)}</span>}
       </span>
     </div>
   );

@@ -25,6 +25,8 @@ export function StageBadge({ stage }: { stage: StageState }) {
 export interface Sent {
   picture: boolean;
   sound: boolean;
+  /** Neither camera nor microphone could be opened. */
+  blocked?: boolean;
 }
 
 function whatIsSent({ picture, sound }: Sent): string {
@@ -39,6 +41,7 @@ export function stageSentence({ stage, eventState, isProducer, known }: StudioVi
   switch (stage) {
     case 'off':
     case 'refused':
+      if (sent.blocked) return 'You cannot go on air yet: Footlight needs your camera or your microphone first.';
       if (eventState === 'live') return 'The event is live. Press Go on air when you are ready to be seen.';
       return isProducer
         ? 'Check yourself in the picture. Go on air starts the event for the audience.'

@@ -17,6 +17,7 @@ export function StudioPage({ session, network, token }: { session: StudioSession
   const capture = useStore(session.capture.state);
   const stats = useStore(session.camera.stats);
   const inUse = isInUse(view.stage);
+  const over = view.stage === 'over';
   useEffect(() => {
     document.title = `${view.stage === 'on-air' ? '● On air · ' : ''}${view.title || 'Studio'} · Footlight`;
   }, [view.stage, view.title]);
@@ -45,19 +46,23 @@ export function StudioPage({ session, network, token }: { session: StudioSession
       <main class="studio-floor">
         <section class="studio-picture" aria-label="Your picture">
           <Preview capture={session.capture} stage={view.stage} />
-          <StageBar session={session} view={view} />
+          {!over && <StageBar session={session} view={view} />}
         </section>
         <aside class="studio-side" aria-label="Check">
           <p class="studio-sentence" role="status" aria-live="polite">
-            {stageSentence(view, { picture: capture.video !== null, sound: capture.audio !== null && !capture.micMuted })}
+            {stageSentence(view, {
+              picture: capture.video !== null,
+              sound: capture.audio !== null && !capture.micMuted,
+              blocked: capture.status === 'blocked',
+            })}
           </p>
           {view.message && view.stage !== 'taken-over' && (
             <div class="notice" data-tone="bad" role="alert">
               <p>{view.message}</p>
             </div>
           )}
-          {inUse && <QualityBars stats={stats} />}
-          <CheckPanel session={session} network={network} token={token} inUse={inUse} />
+          {inUse && <QualityBars stats={stats} lost={view.stage === 'reconnecting'} />}
+          {!over && <CheckPanel session={session} network={network} token={token} inUse={inUse} />}
         </aside>
       </main>
     </div>

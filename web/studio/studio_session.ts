@@ -203,6 +203,7 @@ export class StudioSession {
       onStage: this.onStage,
       takenOver: this.takenOver,
     });
+    if (stage === 'over') this.capture.close();
     const failed = connection.name === 'stopped' && connection.failure;
     this.change({ stage, ...(failed ? { message: sentenceFor(failed) } : {}) });
   }
