@@ -69,6 +69,17 @@ TEST_F(ReloadTest, equal_directives_have_equal_bytes_through_a_change_of_encoder
   EXPECT_NE(playlist("_HLS_msn=6")->body(), before);
 }
 
+TEST_F(ReloadTest, a_player_that_stays_behind_hears_the_age_of_its_playlist) {
+  put_parts(6, 4, 9);
+  EXPECT_EQ(playlist("_HLS_msn=6")->header("Age"), "") << "the newest there is";
+  put_segments(7, 9);
+  EXPECT_EQ(playlist("_HLS_msn=6&_HLS_part=4")->header("Age"), "7");
+  EXPECT_EQ(playlist("_HLS_msn=6")->header("Age"), "6");
+  EXPECT_EQ(playlist("_HLS_msn=9&_HLS_part=5")->header("Age"), "") << "0.8 s: not a whole second";
+  EXPECT_EQ(playlist("_HLS_msn=9&_HLS_part=9")->header("Age"), "");
+  EXPECT_EQ(playlist()->header("Age"), "");
+}
+
 TEST_F(ReloadTest, a_player_that_slept_gets_the_newest) {
   put_parts(6, 4, 9);
   put_segments(7, 20);

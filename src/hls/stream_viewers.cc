@@ -57,6 +57,18 @@ std::optional<FileName> parse_file_name(std::string_view name) {
   return FileName{FileName::Kind::kPart, {*msn, *part}, 0};
 }
 
+// How much has been announced since the playlist was as of `at`: RFC 9111 §5.1 calls that its Age, and from it a player
+// that fell behind knows how far ahead to ask (rfc8216bis appendix C, tune-in). Without it, each answer leads to the
+// next part alone, and a player on a busy machine never catches up.
+int64_t age_s(const Timeline& timeline, Position at) {
+  const Segment* segment = timeline.find(at.msn);
+  if (segment == nullptr) return 0;
+  int64_t end_us = segment->end_us();
+  for (size_t i = segment->parts.size(); i > 0 && static_cast<int64_t>(i) - 1 > at.part; --i)
+    end_us -= segment->parts[i - 1].duration_us;
+  return (timeline.edge_us() - end_us) / 1'000'000;
+}
+
 http::Response not_here() { return refuse(404, "There is no such file."); }
 
 }  // namespace
@@ -147,6 +159,8 @@ void Stream::answer_playlist(const http::Request& request, const http::ExchangeP
   const bool steady = as_of && with_directives && !timeline().ended();
   const int64_t max_age_s = steady ? kDirectiveTargetDurations * target_s : std::max<int64_t>(1, target_s / 2);
   http::Response response = text_answer(playlist_text({as_of, skip, gzipped}), kPlaylistType, max_age_s, gzipped);
+  if (const int64_t age = steady ? age_s(timeline(), *as_of) : 0; age > 0)
+    response.headers.set("Age", fmt::format("{}", age));
   if (!cookie.empty()) response.headers.set("Set-Cookie", cookie);
   ++context_.metrics.playlists_served;
   exchange->respond(std::move(response));
