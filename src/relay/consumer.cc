@@ -204,6 +204,8 @@ void Consumer::on_report(const rtp::rtcp::ReportBlock& block, Timestamp now) {
 
 void Consumer::tick(Timestamp now) {
   if (!producer_ || state_ == State::kIdle || !transport_.writable()) return;
+  // A source begins anew before its first packet is worth forwarding: nothing of what stood here is left.
+  if (incarnation_ != producer_->incarnation()) restart(now);
   if (state_ == State::kWaiting) try_begin(now);
   if (state_ == State::kReplay) replay(now);
   if (state_ != State::kWaiting && now >= next_report_ && producer_->clock().known()) send_report(now);
