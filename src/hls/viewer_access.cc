@@ -5,6 +5,9 @@
 namespace footlight::hls {
 namespace {
 
+// What a player without EXT-X-DEFINE sends back, having taken the playlist's URIs as they stand.
+constexpr std::string_view kUnresolved = "{$token}";
+
 // RFC 6265 §4.2.1: "a=1; b=2".
 std::string_view cookie(const http::Request& request, std::string_view name) {
   std::string_view rest = request.headers.get("Cookie").value_or("");
@@ -28,7 +31,8 @@ void ViewerAccess::apply(Secret key, const std::vector<std::string>& revoked) {
 ViewerAccess::Verdict ViewerAccess::check(const http::Request& request, const std::string& event, WallTime now) const {
   const std::string cookie_name = "footlight_view_" + event;
   const std::string kept(cookie(request, cookie_name));
-  const auto asked = request.query_value("token");
+  auto asked = request.query_value("token");
+  if (asked == kUnresolved) asked.reset();
   const std::string& text = asked ? *asked : kept;
   if (text.empty()) return {401, "This event asks for an invitation: open the link that you were given.", {}};
   if (key_.empty()) return {503, "The server is starting; try again in a second.", {}};

@@ -188,6 +188,17 @@ TEST_F(TokenTest, the_first_request_sets_a_cookie_that_serves_the_rest) {
       << "shared playlists stay cacheable";
 }
 
+TEST_F(TokenTest, a_player_without_define_plays_by_its_cookie) {
+  http::Headers h;
+  h.set("Cookie", "footlight_view_demo=" + token("demo"));
+  for (const std::string& path :
+       {std::string("/live/demo/720p/index.m3u8"), media_path("init-0.mp4"), media_path("3.m4s")})
+    for (const char* verbatim : {"?token={$token}", "?token=%7B$token%7D", "?token=%7B%24token%7D"}) {
+      EXPECT_EQ(ask(path + verbatim, "GET", h)->status(), 200) << path << verbatim;
+      EXPECT_EQ(ask(path + verbatim)->status(), 401) << path << verbatim;
+    }
+}
+
 TEST_F(TokenTest, a_revoked_token_is_401_at_once) {
   const std::string url = "/live/demo/720p/index.m3u8?token=" + token("demo", "t9");
   EXPECT_EQ(ask(url)->status(), 200);
