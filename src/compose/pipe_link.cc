@@ -21,7 +21,7 @@ constexpr Duration kAliveFlowing = Duration::millis(500);
 // Fine enough for the 5 ms of patience before a first NACK.
 constexpr Duration kTimerStep = Duration::millis(5);
 constexpr size_t kKeyBytes = 28;  // AES-128 key and salt
-// A presenter who reconnects for hours brings new SSRCs each time.
+// A presenter who reconnects for hours brings new SSRCs each time: the oldest are forgotten.
 constexpr size_t kMaxStreams = 1024;
 constexpr size_t kMaxRtcp = 1400;
 
@@ -76,7 +76,7 @@ Result<void, Error> PipeLink::connect(const state::PipeKey& key, const std::stri
   path_ = {socket_->bound_address(), *remote};
   // A repeat answers a NACK with the same bytes: RtpOutput keeps whole packets.
   sender_.emplace(*to_relay, srtp::Repeats::kIdenticalBytes);
-  receiver_.emplace(*to_us, kMaxStreams);
+  receiver_.emplace(*to_us, kMaxStreams, srtp::WhenFull::kForgetOldest);
   watch_ = reactor_.watch(socket_->fd(), net::Interest::kRead, [this](net::Ready, Timestamp now) { on_readable(now); });
   on_timer(reactor_.now());
   // The relay's memory of the programme went with the old keys.

@@ -14,7 +14,7 @@ namespace {
 
 const Logger kLog("relay");
 
-// Each publish session brings new SSRCs, and a pipe lives as long as its programme.
+// Each publish session brings new SSRCs, and a pipe lives as long as its programme: the oldest are forgotten.
 constexpr size_t kMaxPipeStreams = 8192;
 constexpr size_t kJoinedKeySize = 28;  // AES-128-GCM key and salt (RFC 7714 §12)
 
@@ -54,7 +54,7 @@ Pipe::Pipe(const state::RelayPipe& desired, const srtp::MasterKey& to_relay, con
       output_(output),
       router_(router),
       counters_(counters),
-      sender_(to_compose, srtp::Repeats::kIdenticalBytes, kMaxPipeStreams),
+      sender_(to_compose, srtp::Repeats::kIdenticalBytes, kMaxPipeStreams, srtp::WhenFull::kForgetOldest),
       receiver_(to_relay),
       consumed_(desired.consume),
       publish_stream_(desired.publish_stream),

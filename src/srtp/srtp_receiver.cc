@@ -8,8 +8,8 @@
 namespace footlight::srtp {
 namespace {
 
-std::optional<SrtpError> refusal(const PacketIndex* stream, uint64_t index, bool table_full) {
-  if (stream == nullptr) return table_full ? std::optional(SrtpError::kTooManyStreams) : std::nullopt;
+std::optional<SrtpError> refusal(const PacketIndex* stream, uint64_t index, bool new_ones_refused) {
+  if (stream == nullptr) return new_ones_refused ? std::optional(SrtpError::kTooManyStreams) : std::nullopt;
   switch (stream->freshness(index)) {
     case Freshness::kSeen:
       return SrtpError::kReplayed;
@@ -24,11 +24,11 @@ std::optional<SrtpError> refusal(const PacketIndex* stream, uint64_t index, bool
 }  // namespace
 
 struct SrtpReceiver::Impl {
-  Impl(const MasterKey& key, size_t max_streams)
+  Impl(const MasterKey& key, size_t max_streams, WhenFull when_full)
       : rtp(key, KeyUse::kRtp, CipherDirection::kDecrypt),
         rtcp(key, KeyUse::kRtcp, CipherDirection::kDecrypt),
-        rtp_streams(max_streams),
-        rtcp_streams(max_streams) {}
+        rtp_streams(max_streams, when_full),
+        rtcp_streams(max_streams, when_full) {}
 
   PacketCipher rtp;
   PacketCipher rtcp;
@@ -36,8 +36,8 @@ struct SrtpReceiver::Impl {
   StreamTable<PacketIndex> rtcp_streams;
 };
 
-SrtpReceiver::SrtpReceiver(const MasterKey& key, size_t max_streams)
-    : impl_(std::make_unique<Impl>(key, max_streams)) {}
+SrtpReceiver::SrtpReceiver(const MasterKey& key, size_t max_streams, WhenFull when_full)
+    : impl_(std::make_unique<Impl>(key, max_streams, when_full)) {}
 SrtpReceiver::~SrtpReceiver() = default;
 SrtpReceiver::SrtpReceiver(SrtpReceiver&&) noexcept = default;
 SrtpReceiver& SrtpReceiver::operator=(SrtpReceiver&&) noexcept = default;
@@ -52,7 +52,7 @@ Result<size_t, SrtpError> SrtpReceiver::unprotect_rtp(MutableByteView packet) {
   PacketIndex* stream = impl_->rtp_streams.find(layout->ssrc);
   auto index = stream != nullptr ? stream->estimate(layout->seq) : std::optional<uint64_t>(layout->seq);
   if (!index) return unexpected(SrtpError::kTooOld);
-  if (auto refused = refusal(stream, *index, impl_->rtp_streams.full())) return unexpected(*refused);
+  if (auto refused = refusal(stream, *index, impl_->rtp_streams.refuses())) return unexpected(*refused);
 
   std::array<uint8_t, 4> roc{};
   ByteWriter(roc).u32(static_cast<uint32_t>(*index >> 16));
@@ -79,7 +79,7 @@ Result<size_t, SrtpError> SrtpReceiver::unprotect_rtcp(MutableByteView packet) {
   if (!ByteReader(index_bytes).read_u32(word)) return unexpected(SrtpError::kTooShort);
   uint64_t index = word & kMaxSrtcpIndex;
   PacketIndex* stream = impl_->rtcp_streams.find(*ssrc);
-  if (auto refused = refusal(stream, index, impl_->rtcp_streams.full())) return unexpected(*refused);
+  if (auto refused = refusal(stream, index, impl_->rtcp_streams.refuses())) return unexpected(*refused);
 
   // Without the E flag everything is authenticated and nothing encrypted (RFC 7714 §9.3).
   size_t clear = (word & kEncryptedFlag) != 0 ? kRtcpHeaderSize : size;

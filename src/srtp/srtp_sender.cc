@@ -8,18 +8,18 @@
 namespace footlight::srtp {
 
 struct SrtpSender::Impl {
-  Impl(const MasterKey& key, Repeats repeats_allowed, size_t max_streams)
+  Impl(const MasterKey& key, Repeats repeats_allowed, size_t max_streams, WhenFull when_full)
       : rtp(key, KeyUse::kRtp, CipherDirection::kEncrypt),
         rtcp(key, KeyUse::kRtcp, CipherDirection::kEncrypt),
         repeats(repeats_allowed),
-        rtp_streams(max_streams),
-        rtcp_streams(max_streams) {}
+        rtp_streams(max_streams, when_full),
+        rtcp_streams(max_streams, when_full) {}
 
   // The index that this packet goes out under, or why it must not.
   Result<uint64_t, SrtpError> take_index(const RtpLayout& layout) {
     PacketIndex* stream = rtp_streams.find(layout.ssrc);
     if (stream == nullptr) {
-      if (rtp_streams.full()) return unexpected(SrtpError::kTooManyStreams);
+      if (rtp_streams.refuses()) return unexpected(SrtpError::kTooManyStreams);
       stream = &rtp_streams.insert(layout.ssrc);
     }
     auto index = stream->estimate(layout.seq);
@@ -55,8 +55,8 @@ struct SrtpSender::Impl {
   StreamTable<uint32_t> rtcp_streams;  // the next SRTCP index
 };
 
-SrtpSender::SrtpSender(const MasterKey& key, Repeats repeats, size_t max_streams)
-    : impl_(std::make_unique<Impl>(key, repeats, max_streams)) {}
+SrtpSender::SrtpSender(const MasterKey& key, Repeats repeats, size_t max_streams, WhenFull when_full)
+    : impl_(std::make_unique<Impl>(key, repeats, max_streams, when_full)) {}
 SrtpSender::~SrtpSender() = default;
 SrtpSender::SrtpSender(SrtpSender&&) noexcept = default;
 SrtpSender& SrtpSender::operator=(SrtpSender&&) noexcept = default;
@@ -85,7 +85,7 @@ Result<size_t, SrtpError> SrtpSender::protect_rtcp(MutableByteView buffer, size_
   if (!ssrc) return unexpected(SrtpError::kMalformed);
   uint32_t* next = impl_->rtcp_streams.find(*ssrc);
   if (next == nullptr) {
-    if (impl_->rtcp_streams.full()) return unexpected(SrtpError::kTooManyStreams);
+    if (impl_->rtcp_streams.refuses()) return unexpected(SrtpError::kTooManyStreams);
     next = &impl_->rtcp_streams.insert(*ssrc);
   }
   if (*next > kMaxSrtcpIndex) return unexpected(SrtpError::kKeyExhausted);

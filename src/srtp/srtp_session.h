@@ -18,9 +18,13 @@ enum class SrtpError {
   kKeyExhausted,    // 2^31 SRTCP packets sent under one key (RFC 3711 §9.2): a new session is due
 };
 
-// SSRCs a direction keeps state for; a browser's simulcast publisher with RTX needs 8. They are never forgotten (that
-// would let old packets be replayed), so a pipe, whose sources come and go for hours, asks for more.
+// SSRCs a direction keeps state for; a browser's simulcast publisher with RTX needs 8.
 inline constexpr size_t kDefaultMaxStreams = 64;
+
+// Refuse: no SSRC is ever forgotten, or its old packets could be replayed. Forget the oldest: for a pipe, whose sources
+// come and go for days. Only where SSRCs are drawn at random and none comes again: a sender that has forgotten one
+// would begin its indices anew.
+enum class WhenFull : uint8_t { kRefuse, kForgetOldest };
 
 // Refuse: an index is never protected twice. Identical bytes only: a resend of the same packet, byte for byte (the
 // pipe's plain retransmission), is protected again into the same ciphertext. Different bytes under one index would
@@ -32,8 +36,8 @@ enum class Repeats : uint8_t { kRefuse, kIdenticalBytes };
 // 2^15. No heap and no lock per packet after an SSRC's first one.
 class SrtpSender {
  public:
-  explicit SrtpSender(const MasterKey& key, Repeats repeats = Repeats::kRefuse,
-                      size_t max_streams = kDefaultMaxStreams);
+  explicit SrtpSender(const MasterKey& key, Repeats repeats = Repeats::kRefuse, size_t max_streams = kDefaultMaxStreams,
+                      WhenFull when_full = WhenFull::kRefuse);
   ~SrtpSender();
   SrtpSender(SrtpSender&&) noexcept;
   SrtpSender& operator=(SrtpSender&&) noexcept;
@@ -56,7 +60,8 @@ class SrtpSender {
 // nor take a stream's place.
 class SrtpReceiver {
  public:
-  explicit SrtpReceiver(const MasterKey& key, size_t max_streams = kDefaultMaxStreams);
+  explicit SrtpReceiver(const MasterKey& key, size_t max_streams = kDefaultMaxStreams,
+                        WhenFull when_full = WhenFull::kRefuse);
   ~SrtpReceiver();
   SrtpReceiver(SrtpReceiver&&) noexcept;
   SrtpReceiver& operator=(SrtpReceiver&&) noexcept;

@@ -156,6 +156,24 @@ TEST(SrtpSession, streams_are_bounded_and_forged_ones_take_no_place) {
   EXPECT_TRUE(receiver.unprotect_rtp(known));
 }
 
+TEST(SrtpSession, a_pipe_whose_sources_reconnected_a_thousand_times_still_takes_the_next_one) {
+  const MasterKey key = test_key(Profile::kAeadAes128Gcm);
+  SrtpSender sender(key, Repeats::kIdenticalBytes, 8, WhenFull::kForgetOldest);
+  SrtpReceiver receiver(key, 4, WhenFull::kForgetOldest);
+  constexpr uint32_t kStays = 77;
+  uint16_t seq = 0;
+  for (uint32_t ssrc = 1000; ssrc < 2000; ++ssrc) {
+    auto lasting = protected_packet(sender, rtp_packet(++seq, kStays, 10));
+    ASSERT_TRUE(receiver.unprotect_rtp(lasting)) << ssrc;
+    auto packet = protected_packet(sender, rtp_packet(1, ssrc, 10));
+    auto again = packet;
+    ASSERT_TRUE(receiver.unprotect_rtp(packet)) << ssrc;
+    EXPECT_EQ(receiver.unprotect_rtp(again), unexpected(SrtpError::kReplayed));
+  }
+  auto lasting = protected_packet(sender, rtp_packet(1, kStays, 10));
+  EXPECT_EQ(receiver.unprotect_rtp(lasting), unexpected(SrtpError::kTooOld)) << "what is in use is not forgotten";
+}
+
 TEST(SrtpSession, no_room_for_the_tag_is_an_error_and_uses_no_index) {
   SrtpSender sender(test_key(Profile::kAeadAes128Gcm));
   auto packet = rtp_packet(1, 1, 10);

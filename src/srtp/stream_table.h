@@ -3,27 +3,35 @@
 #include <cstdint>
 #include <vector>
 
+#include "srtp/srtp_session.h"
+
 namespace footlight::srtp {
 
-// State by SSRC, bounded: open addressing at half load, grown only by insert(). Entries are never removed (an SSRC
-// forgotten would let its old packets in again). find() costs one or two probes and no memory.
+// State by SSRC, bounded: open addressing at half load, grown only by insert(). find() costs one or two probes and no
+// memory. An SSRC forgotten would let its old packets in again, so a full table refuses new ones unless it was told
+// that SSRCs come and go: then insert() forgets the one that was looked for least recently.
 template <class State>
 class StreamTable {
  public:
-  explicit StreamTable(size_t max_streams) : max_(max_streams), slots_(8) {}
+  explicit StreamTable(size_t max_streams, WhenFull when_full = WhenFull::kRefuse)
+      : max_(max_streams), when_full_(when_full), slots_(8) {}
 
   [[nodiscard]] State* find(uint32_t ssrc) {
     Slot& slot = slots_[place(slots_, ssrc)];
-    return slot.used ? &slot.state : nullptr;
+    if (!slot.used) return nullptr;
+    slot.last_use = ++uses_;
+    return &slot.state;
   }
-  [[nodiscard]] bool full() const { return count_ == max_; }
-  // An SSRC that find() does not know, while not full().
+  [[nodiscard]] bool refuses() const { return count_ == max_ && when_full_ == WhenFull::kRefuse; }
+  // An SSRC that find() does not know, while it is not refused.
   State& insert(uint32_t ssrc) {
-    if (2 * (count_ + 1) > slots_.size()) grow();
+    if (count_ == max_) forget_oldest();
+    if (2 * (count_ + 1) > slots_.size()) rebuild(2 * slots_.size());
     ++count_;
     Slot& slot = slots_[place(slots_, ssrc)];
     slot.ssrc = ssrc;
     slot.used = true;
+    slot.last_use = ++uses_;
     return slot.state;
   }
 
@@ -31,6 +39,7 @@ class StreamTable {
   struct Slot {
     uint32_t ssrc = 0;
     bool used = false;
+    uint64_t last_use = 0;
     State state{};
   };
 
@@ -42,15 +51,26 @@ class StreamTable {
     while (slots[at].used && slots[at].ssrc != ssrc) at = (at + 1) & mask;
     return at;
   }
-  void grow() {
-    std::vector<Slot> bigger(slots_.size() * 2);
+  void rebuild(size_t size) {
+    std::vector<Slot> fresh(size);
     for (const Slot& slot : slots_)
-      if (slot.used) bigger[place(bigger, slot.ssrc)] = slot;
-    slots_ = std::move(bigger);
+      if (slot.used) fresh[place(fresh, slot.ssrc)] = slot;
+    slots_ = std::move(fresh);
+  }
+  // Rare: once a new SSRC. What lay behind it in its probe chain finds its place anew.
+  void forget_oldest() {
+    Slot* oldest = nullptr;
+    for (Slot& slot : slots_)
+      if (slot.used && (oldest == nullptr || slot.last_use < oldest->last_use)) oldest = &slot;
+    oldest->used = false;
+    --count_;
+    rebuild(slots_.size());
   }
 
   size_t max_;
+  WhenFull when_full_;
   size_t count_ = 0;
+  uint64_t uses_ = 0;
   std::vector<Slot> slots_;
 };
 
