@@ -1,10 +1,12 @@
 import { Icon, type IconName } from '../shared/components/icon';
 import type { Source } from '../shared/types';
 import type { Room } from './room';
+import { sourceNames } from './source_names';
 
 const kIcons: Record<Source['kind'], IconName> = { camera: 'camera', screen: 'screen', rtmp: 'camera', clip: 'play', test: 'play' };
 
 export function SourceList({ sources, room }: { sources: Source[]; room: Room }) {
+  const names = sourceNames(sources);
   return (
     <section class="stack" aria-label="Sources">
       <h2>Sources</h2>
@@ -13,19 +15,19 @@ export function SourceList({ sources, room }: { sources: Source[]; room: Room })
       )}
       <ul class="source-list">
         {sources.map((source) => (
-          <SourceTile key={source.id} source={source} room={room} />
+          <SourceTile key={source.id} name={names.get(source.id) ?? source.name} source={source} room={room} />
         ))}
       </ul>
     </section>
   );
 }
 
-function SourceTile({ source, room }: { source: Source; room: Room }) {
+function SourceTile({ name, source, room }: { name: string; source: Source; room: Room }) {
   return (
     <li class="source card" data-on-stage={source.on_stage} data-state={source.state}>
       <Icon name={kIcons[source.kind] ?? 'camera'} size={24} />
       <div class="source-words">
-        <p class="source-name">{source.name}</p>
+        <p class="source-name">{name}</p>
         <p class="quiet small">{sourceSentence(source)}</p>
       </div>
       <div class="row source-tools">
@@ -33,7 +35,7 @@ function SourceTile({ source, room }: { source: Source; room: Room }) {
           class={`button ${source.on_stage ? 'button-primary' : ''}`}
           type="button"
           aria-pressed={source.on_stage}
-          aria-label={`${source.name} on stage`}
+          aria-label={`${name} on stage`}
           onClick={() => void room.changeSource(source.id, { on_stage: !source.on_stage })}
         >
           {source.on_stage ? 'On stage' : 'Bring on stage'}
@@ -42,7 +44,7 @@ function SourceTile({ source, room }: { source: Source; room: Room }) {
           class="button"
           type="button"
           aria-pressed={source.muted}
-          aria-label={`${source.name} muted`}
+          aria-label={`${name} muted`}
           onClick={() => void room.changeSource(source.id, { muted: !source.muted })}
         >
           <Icon name={source.muted ? 'micOff' : 'mic'} /> {source.muted ? 'Muted' : 'Mute'}
