@@ -7,6 +7,7 @@
 #include "base/strong.h"
 #include "base/text_codec.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 namespace footlight {
 namespace {
@@ -32,6 +33,17 @@ TEST(ByteWriter, a_write_that_does_not_fit_fails_for_good) {
   EXPECT_FALSE(w.ok());
   EXPECT_EQ(w.size(), 2u);
   EXPECT_EQ(raw[2], 0);
+}
+
+TEST(Utf8, the_edges_of_rfc_3629_are_kept) {
+  for (const char* good : {"", "a", "\x7f", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xef\xbf\xbf",
+                           "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+                           "stra\xc3\x9f"
+                           "e"})
+    EXPECT_TRUE(is_utf8(good)) << good;
+  for (const char* bad : {"\x80", "\xff", "caf\xe9", "\xc0\xaf", "\xc3", "\xc3(", "\xe0\x9f\xbf", "\xe2\x82",
+                          "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80"})
+    EXPECT_FALSE(is_utf8(bad)) << bad;
 }
 
 TEST(TextCodec, every_length_round_trips_and_bad_text_is_refused) {

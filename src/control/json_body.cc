@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.h"
+
 namespace footlight::control {
 namespace {
 
@@ -148,12 +150,12 @@ size_t count_characters(std::string_view utf8) {
   return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-bool is_printable(std::string_view utf8) {
-  const bool control = std::any_of(utf8.begin(), utf8.end(), [](char c) {
+bool is_printable(std::string_view text) {
+  const bool control = std::any_of(text.begin(), text.end(), [](char c) {
     const auto u = static_cast<unsigned char>(c);
     return u < 0x20 || u == 0x7F;
   });
-  return !control && utf8.find_first_not_of(' ') != std::string_view::npos;
+  return !control && is_utf8(text) && text.find_first_not_of(' ') != std::string_view::npos;
 }
 
 }  // namespace footlight::control

@@ -58,6 +58,6 @@ class Fields {
 [[nodiscard]] Result<nlohmann::json, Fault> parse_object(std::string_view text);
 
 [[nodiscard]] size_t count_characters(std::string_view utf8);
-[[nodiscard]] bool is_printable(std::string_view utf8);  // no control characters, not only blanks
+[[nodiscard]] bool is_printable(std::string_view text);  // UTF-8, no control characters, not only blanks
 
 }  // namespace footlight::control

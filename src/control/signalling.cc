@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "control/api.h"
 #include "control/sessions.h"
 
@@ -87,6 +88,8 @@ bool Signalling::has_offer(const Dialogue& d) const {
     refuse(d, 415, "An offer must come as `Content-Type: application/sdp`.");
   else if (d.request.body.empty())
     refuse(d, 400, "The offer is empty.");
+  else if (!is_utf8(d.request.body))  // RFC 8866 §5: SDP is text in UTF-8
+    refuse(d, 400, "The offer cannot be read: it is not text in UTF-8.");
   else
     return true;
   return false;

@@ -68,6 +68,18 @@ TEST_F(Signalling, whip_refuses_as_the_contract_says) {
   EXPECT_TRUE(sources(id).empty());
 }
 
+TEST_F(Signalling, an_offer_or_a_source_name_that_is_not_utf8_is_refused_and_leaves_the_event_readable) {
+  const std::string id = create()["id"], target = "/whip/" + id;
+  const auto offered = [&](const std::string& to, const std::string& sdp) {
+    return reply_of(send("POST", to, sdp, kAdmin, {{"Content-Type", "application/sdp"}})).status;
+  };
+  EXPECT_EQ(offered(target, "v=0\r\ns=caf\xe9\r\n"), 400);
+  EXPECT_EQ(offered(target + "?source=%ff%fe", "v=0"), 422);
+  EXPECT_TRUE(relay_.created.empty());
+  EXPECT_EQ(offered(target + "?source=K%C3%BCche", "v=0"), 201);
+  EXPECT_EQ(sources(id)[0]["name"], "K\u00fcche");
+}
+
 TEST_F(Signalling, whip_is_open_in_draft_rehearsal_and_live_and_409_afterwards) {
   const std::string id = create()["id"];
   const auto token = invite(id, "presenter").second;

@@ -38,7 +38,7 @@ bool Signalling::admit_publisher(Dialogue& d) {
 std::optional<Source> Signalling::publisher_source(const Dialogue& d) const {
   const auto label = d.request.query_value("source").value_or(std::string(kDefaultLabel));
   if (!is_printable(label) || count_characters(label) > kMaxLabelChars) {
-    refuse(d, 422, "`source` must be 1 to 64 characters, without control characters.");
+    refuse(d, 422, "`source` must be 1 to 64 characters in UTF-8, without control characters.");
     return std::nullopt;
   }
   const auto id = parts_.keyring.source_id(*d.event, d.principal.subject, label);
