@@ -22,8 +22,10 @@ Keyring::PipeEnds DesiredDocuments::ends_of(const Event& event) {
 
 state::NodeDesired DesiredDocuments::node() {
   state::NodeDesired d;
+  // Until it is archived an ended programme stays, for compose to hear of the end and tell the origin: a compose that
+  // is stopped first leaves viewers three seconds without ENDLIST.
   for (const Event& event : repository_.all_events())
-    if (is_running(event.state)) d.programmes.push_back({event.id});
+    if (is_running(event.state) || event.state == EventState::kEnded) d.programmes.push_back({event.id});
   return d;
 }
 

@@ -23,8 +23,17 @@ TEST_F(Roles, the_node_runs_a_programme_for_events_in_rehearsal_and_live) {
   move(b, "go-live");
   auto programmes = desired("node/local", "n1")["programmes"];
   EXPECT_EQ(programmes.size(), 2u);
-  move(b, "end");
-  EXPECT_EQ(desired("node/local", "n1")["programmes"], nlohmann::json::array({{{"id", a}}}));
+}
+
+TEST_F(Roles, compose_is_not_stopped_before_it_could_tell_the_origin_of_the_end) {
+  const std::string id = live_event();
+  origin_says({{.id = id, .has_media = true}});
+  move(id, "end");
+  EXPECT_FALSE(compose(id, "c1")["hls"]["publish"]);
+  EXPECT_EQ(desired("node/local", "n1")["programmes"].size(), 1u);
+  origin_says({{.id = id, .has_media = true, .complete = true}});
+  EXPECT_EQ(api("GET", "/events/" + id).json["state"], "archived");
+  EXPECT_TRUE(desired("node/local", "n1")["programmes"].empty());
 }
 
 TEST_F(Roles, a_poll_is_held_until_its_document_changes) {
