@@ -45,7 +45,7 @@ struct Dial::Impl : std::enable_shared_from_this<Dial::Impl> {
     }
     auto applied = engine.apply(answer->body);
     if (!applied) {
-      kLog.error("desired state not understood", {{"role", options.role}, {"reason", applied.error().message}});
+      kLog.error("desired state not applied", {{"role", options.role}, {"reason", applied.error().message}});
       return poll_later();
     }
     generation = *applied;
@@ -87,6 +87,10 @@ struct Dial::Impl : std::enable_shared_from_this<Dial::Impl> {
   }
 
   void send_report(std::string document) {
+    if (document.empty()) {
+      reporting = false;  // the next report is at most a second away
+      return;
+    }
     http::Request request;
     request.method = "PUT";
     request.target = fmt::format("/observed/{}/{}", options.role, http::percent_encode(options.instance));

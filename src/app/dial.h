@@ -24,7 +24,7 @@ class Dial {
   struct Engine {
     // Applies a desired document; returns its generation, or why it cannot be read.
     std::function<Result<int64_t, Error>(std::string_view document)> apply;
-    // Makes the observed document and hands it on, from any thread, once.
+    // Makes the observed document and hands it on, from any thread, once; an empty one when it cannot be made now.
     std::function<void(std::function<void(std::string document)>)> observe;
   };
   Dial(http::Loop& loop, DialOptions options, Engine engine);

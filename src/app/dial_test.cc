@@ -38,7 +38,11 @@ class DialTest : public testing::Test {
               applied.push_back(std::stoll(std::string(document)));
               return applied.back();
             },
-            .observe = [this](auto done) { done("report " + std::to_string(++observed)); }};
+            .observe =
+                [this](auto done) {
+                  ++observed;
+                  done(unable-- > 0 ? "" : "report " + std::to_string(observed));
+                }};
   }
   template <class Condition>
   bool run_until(Condition condition) {
@@ -68,6 +72,7 @@ class DialTest : public testing::Test {
   http::Loop loop;
   std::vector<int64_t> applied;
   int observed = 0;
+  int unable = 0;  // to make so many reports
 };
 
 TEST_F(DialTest, applies_the_first_document_and_each_new_one_as_it_comes) {
@@ -113,6 +118,15 @@ TEST_F(DialTest, control_that_went_away_and_came_back_is_found_again) {
   generation = 5;
   serve(port);
   EXPECT_TRUE(run_until([&] { return !applied.empty() && applied.back() == 5; }));
+}
+
+TEST_F(DialTest, a_role_that_was_too_busy_to_report_once_reports_again) {
+  serve();
+  unable = 1;
+  Dial dial(loop, {endpoint, "relay", "local", "inc"}, engine());
+  dial.start();
+  ASSERT_TRUE(run_until([&] { return !reports.empty(); }));
+  EXPECT_EQ(reports.front(), "report 2");
 }
 
 TEST_F(DialTest, many_changes_make_one_report) {

@@ -16,12 +16,13 @@ Dial::Engine join(relay::Relay& relay) {
         auto desired = state::parse_relay_desired(document);
         if (!desired) return unexpected(desired.error());
         int64_t generation = desired->generation;
-        relay.apply(std::move(*desired));
+        if (!relay.apply(std::move(*desired))) return fail("the shard is too busy or stopping");
         return generation;
       },
       .observe =
           [&relay](auto done) {
-            relay.observed([done](state::RelayObserved observed) { done(state::to_json(observed)); });
+            bool asked = relay.observed([done](state::RelayObserved observed) { done(state::to_json(observed)); });
+            if (!asked) done("");
           },
   };
 }

@@ -101,10 +101,8 @@ void Relay::stop() {
 
 void Relay::on_change(std::function<void()> changed) { impl_->changed = std::move(changed); }
 
-void Relay::apply(state::RelayDesired desired) {
-  bool posted = impl_->post([d = std::move(desired)](ShardCore& core, Timestamp now) { core.apply(d, now); });
-  // Control's document comes again with its next generation or poll.
-  if (!posted) kLog.warn("desired state not taken: the shard is too busy or stopping");
+bool Relay::apply(state::RelayDesired desired) {
+  return impl_->post([d = std::move(desired)](ShardCore& core, Timestamp now) { core.apply(d, now); });
 }
 
 void Relay::create_session(state::SessionRequest request, SessionCallback done) {
@@ -131,9 +129,8 @@ void Relay::delete_session(std::string id, std::function<void()> done) {
   if (!posted) (*shared)();
 }
 
-void Relay::observed(std::function<void(state::RelayObserved)> done) {
-  bool posted = impl_->post([cb = std::move(done)](ShardCore& core, Timestamp now) { cb(core.observed(now)); });
-  if (!posted) kLog.debug("observed state not asked for: the shard is too busy or stopping");
+bool Relay::observed(std::function<void(state::RelayObserved)> done) {
+  return impl_->post([cb = std::move(done)](ShardCore& core, Timestamp now) { cb(core.observed(now)); });
 }
 
 }  // namespace footlight::relay

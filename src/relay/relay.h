@@ -33,7 +33,8 @@ struct PatchReply {
 // The SFU of one machine: an engine to embed, without HTTP. Owned by the relay role's main; any thread may call its
 // methods, which post to the one shard thread; callbacks run on that thread and must not block. In: desired state,
 // session calls, datagrams of its sockets. Out: answers, datagrams, observed state. A call that the shard's bounded
-// queue has no room for, or that comes while draining, is answered kUnavailable at once on the caller's thread.
+// queue has no room for, or that comes while draining, is answered kUnavailable at once on the caller's thread, or
+// returns false.
 class Relay {
  public:
   using SessionCallback = std::function<void(Result<state::SessionReply, SessionError>)>;
@@ -48,11 +49,11 @@ class Relay {
   [[nodiscard]] Result<void, Error> start();
   void stop();  // says goodbye to every peer (DTLS close_notify) and joins the shard thread; within a second
 
-  void apply(state::RelayDesired desired);
+  [[nodiscard]] bool apply(state::RelayDesired desired);
   void create_session(state::SessionRequest request, SessionCallback done);
   void patch_session(std::string id, std::string sdpfrag, PatchCallback done);
   void delete_session(std::string id, std::function<void()> done);  // idempotent
-  void observed(std::function<void(state::RelayObserved)> done);
+  [[nodiscard]] bool observed(std::function<void(state::RelayObserved)> done);
   // `changed` runs on the shard thread after each edge (a session appears, changes state or ends; desired state is
   // applied), at most once a turn of its loop: fetch observed() then. Set before start().
   void on_change(std::function<void()> changed);

@@ -38,13 +38,15 @@ TEST(Relay, answers_calls_from_another_thread_and_stops) {
   EXPECT_NE(reply->answer.find("192.0.2.7"), std::string::npos);
   EXPECT_NE(reply->answer.find("127.0.0.1"), std::string::npos);
   std::promise<state::RelayObserved> observed;
-  relay.observed([&](auto o) { observed.set_value(std::move(o)); });
+  ASSERT_TRUE(relay.observed([&](auto o) { observed.set_value(std::move(o)); }));
   auto document = observed.get_future().get();
   EXPECT_EQ(document.incarnation, relay.epoch());
   EXPECT_EQ(document.sessions.size(), 1u);
   EXPECT_GE(changes, 1);
   relay.stop();
   EXPECT_EQ(create(relay, {"q", "publish", "s", peer.offer()}).error().kind, SessionErrorKind::kUnavailable);
+  EXPECT_FALSE(relay.apply({})) << "control has to hear that it was not taken";
+  EXPECT_FALSE(relay.observed([](auto) { FAIL() << "nobody is there to make it"; }));
 }
 
 TEST(Relay, an_announced_name_is_refused_by_its_key) {
