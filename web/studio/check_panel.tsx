@@ -19,6 +19,7 @@ export function CheckPanel(props: { session: StudioSession; network: NetworkChec
         label="Camera"
         devices={capture.cameras}
         track={capture.video}
+        none={capture.cameraOff ? 'Off' : 'Choose one'}
         onChoose={(id) => void session.capture.choose('video', id)}
       />
       <DeviceChoice
@@ -39,9 +40,11 @@ function DeviceChoice(props: {
   label: string;
   devices: MediaDeviceInfo[];
   track: MediaStreamTrack | null;
+  /** What stands there while no device is open. */
+  none?: string;
   onChoose: (id: string) => void;
 }) {
-  const { label, devices, track, onChoose } = props;
+  const { label, devices, track, none = 'Choose one', onChoose } = props;
   const id = `choose-${label.toLowerCase()}`;
   const current = track?.getSettings().deviceId ?? '';
   return (
@@ -55,7 +58,7 @@ function DeviceChoice(props: {
         onChange={(event) => onChoose(event.currentTarget.value)}
       >
         {devices.length === 0 && <option value="">None found</option>}
-        {devices.length > 0 && !devices.some((d) => d.deviceId === current) && <option value={current}>{track?.label || 'Choose one'}</option>}
+        {devices.length > 0 && !devices.some((d) => d.deviceId === current) && <option value={current}>{track?.label || none}</option>}
         {devices.map((device, index) => (
           <option key={device.deviceId} value={device.deviceId}>
             {device.label || `${label} ${index + 1}`}
