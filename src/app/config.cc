@@ -8,6 +8,7 @@
 
 #include "app/key_table.h"
 #include "base/check.h"
+#include "base/socket_address.h"
 
 namespace footlight::app {
 namespace {
@@ -65,7 +66,7 @@ Result<void, Error> check_value(const ConfigKey& key, const std::string& value, 
         fmt::format("{} names PostgreSQL (postgres://), which comes with scale-out in a later version; use "
                     "sqlite:PATH or leave it out.",
                     place));
-  if (key.name == "database.url" && !value.empty() && !value.starts_with("sqlite:"))
+  if (key.name == "database.url" && !value.empty() && (!value.starts_with("sqlite:") || value == "sqlite:"))
     return fail(fmt::format("{} is '{}', but must be sqlite:PATH; leave it out for the default.", place, value));
   if (key.name.ends_with(".public_url") && !value.empty() && !is_web_address(value))
     return fail(fmt::format("{} is '{}', but must be a URL such as https://live.example.org.", place, value));
@@ -117,6 +118,10 @@ Result<Config, Error> Config::resolve(const ConfigLayer& command_line, const Con
     }
   if (config.text("http.tls_cert").empty() != config.text("http.tls_key").empty())
     return fail("http.tls_cert and http.tls_key belong together: give both, or neither.");
+  for (const std::string& address : config.list("media.announce"))
+    if (!SocketAddress::from_ip(address, 0))
+      return fail(fmt::format("{} names '{}', but must list IP addresses without a port.",
+                              where(config.source("media.announce"), "media.announce"), address));
   return config;
 }
 

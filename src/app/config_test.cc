@@ -59,7 +59,11 @@ TEST(Config, bad_values_are_refused_with_their_bounds) {
   EXPECT_THAT(refusal({{"hls.part_ms", ""}}), HasSubstr("whole number"));
   EXPECT_THAT(refusal({{"log.level", "loud"}}), HasSubstr("debug, info, warn, error"));
   EXPECT_THAT(refusal({{"http.tls_cert", "/c.pem"}}), HasSubstr("tls_key"));
-  EXPECT_THAT(refusal({{"database.url", "mysql://x"}}), HasSubstr("sqlite:PATH"));
+  for (const char* bad : {"mysql://x", "sqlite:", "control.db"})
+    EXPECT_THAT(refusal({{"database.url", bad}}), HasSubstr("sqlite:PATH"));
+  EXPECT_EQ(refusal({{"media.announce", "192.0.2.1, 2001:db8::1"}}), "");
+  for (const char* bad : {"live.example.org", "192.0.2.1:7000", "192.0.2.1,x"})
+    EXPECT_THAT(refusal({{"media.announce", bad}}), HasSubstr("--media.announce"));
   for (const char* bad : {"live.example.org", "ftp://x", "https://", "https:///x"})
     EXPECT_THAT(refusal({{"origin.public_url", bad}}), HasSubstr("origin.public_url"));
 }

@@ -12,6 +12,8 @@ for (const [name, args, names] of [
   ['value out of bounds', ['serve', '--hls.part_ms', '7'], /hls\.part_ms/],
   ['value of the wrong type', ['serve', '--hls.part_ms', 'soon'], /hls\.part_ms/],
   ['PostgreSQL, which comes with scale-out', ['serve', '--database.url', 'postgres://x/y'], /postgres/],
+  ['a database without a path', ['serve', '--database.url', 'sqlite:'], /database\.url/],
+  ['an announced name instead of an address', ['serve', '--media.announce', 'live.example.org'], /media\.announce/],
   ['RTMP, which is not built yet', ['serve', '--rtmp.listen', '127.0.0.1:0'], /rtmp\.listen/],
   ['a TURN key', ['serve', '--turn.listen', '127.0.0.1:0'], /turn\.listen/],
   ['a storage key', ['serve', '--storage.url', 's3://bucket'], /storage\.url/],
