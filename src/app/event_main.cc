@@ -7,10 +7,13 @@
 
 #include "app/api_call.h"
 #include "app/data_folder.h"
+#include "app/listeners.h"
 #include "app/role.h"
 
 namespace footlight::app {
 namespace {
+
+using Json = nlohmann::ordered_json;  // printed in the order of the API
 
 constexpr Duration kPatience = Duration::seconds(10);
 
@@ -36,7 +39,11 @@ Result<Access, Error> access_of(const CommandLine& command_line) {
     if (!listen.is_object() || !listen.contains("http"))
       return fail(
           fmt::format("No Footlight runs with the data directory {}; start one, or give --url.", data.string()));
-    access.address = {"unix:" + (data / "run/control.sock").string(), listen["http"].get<std::string>(), std::nullopt};
+    const auto http = SocketAddress::parse(listen["http"].get<std::string>());
+    if (!http)
+      return fail(fmt::format("{} cannot be read; start Footlight anew.", (data / "run/listen.json").string()));
+    // Links are made from the Host of the request: the one people use.
+    access.address = {"unix:" + (data / "run/control.sock").string(), reachable(*http).to_string(), std::nullopt};
   }
   access.token = command_line.token;
   if (access.token.empty()) {
@@ -70,20 +77,35 @@ Result<http::Request, Error> request_of(const CommandLine& c) {
   return request;
 }
 
-std::string text_of(const nlohmann::json& object, const char* a, const char* b = nullptr) {
+std::string text_of(const Json& object, const char* a, const char* b = nullptr) {
   auto found = object.find(a);
   if (found == object.end()) return {};
   if (b != nullptr) return found->is_object() ? text_of(*found, b) : std::string{};
   return found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-void print_event(const nlohmann::json& event) {
+void print_event(const Json& event) {
   fmt::print("{}  {}  {}\n", text_of(event, "id"), text_of(event, "state"), text_of(event, "title"));
   for (const char* link : {"studio", "control_room", "watch"})
     if (auto url = text_of(event, "links", link); !url.empty()) fmt::print("  {}: {}\n", link, url);
   if (auto url = text_of(event, "ingest", "whip_url"); !url.empty()) fmt::print("  whip: {}\n", url);
   if (auto key = text_of(event, "ingest", "stream_key"); !key.empty()) fmt::print("  stream key: {}\n", key);
   if (auto url = text_of(event, "playback", "hls_url"); !url.empty()) fmt::print("  hls: {}\n", url);
+}
+
+// The API's answer; nothing when it refused or kept silent, which stderr then says.
+std::optional<Json> ask(const Access& access, http::Request request) {
+  request.headers.set("Authorization", "Bearer " + access.token);
+  auto answer = call_and_wait(access.address, std::move(request), kPatience);
+  if (!answer) {
+    fmt::print(stderr, "Footlight at {} did not answer: {}.\n", access.address.host, http::sentence(answer.error()));
+    return std::nullopt;
+  }
+  auto body = Json::parse(answer->body, nullptr, false);
+  if (answer->status / 100 == 2 && body.is_object()) return body;
+  std::string detail = body.is_object() ? text_of(body, "detail") : "";
+  fmt::print(stderr, "{} ({})\n", detail.empty() ? "The request was refused." : detail, answer->status);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -94,24 +116,22 @@ Result<int, Error> event_main(const CommandLine& command_line) {
   if (!request) return unexpected(request.error());
   auto access = access_of(command_line);
   if (!access) return unexpected(access.error());
-  request->headers.set("Authorization", "Bearer " + access->token);
-  auto answer = call_and_wait(access->address, std::move(*request), kPatience);
-  if (!answer) {
-    fmt::print(stderr, "Footlight at {} did not answer: {}.\n", access->address.host, http::sentence(answer.error()));
-    return 1;
-  }
-  auto body = nlohmann::json::parse(answer->body, nullptr, false);
-  if (answer->status / 100 != 2) {
-    std::string detail = body.is_object() ? text_of(body, "detail") : "";
-    fmt::print(stderr, "{} ({})\n", detail.empty() ? "The request was refused." : detail, answer->status);
-    return 1;
+  auto body = ask(*access, *request);
+  if (!body) return 1;
+  // A list comes in pages; a script gets it whole.
+  for (auto next = text_of(*body, "next"); !next.empty(); next = text_of(*body, "next")) {
+    request->target = "/api/v1/events?after=" + http::percent_encode(next);
+    auto page = ask(*access, *request);
+    if (!page) return 1;
+    for (auto& event : (*page)["items"]) (*body)["items"].push_back(std::move(event));
+    (*body)["next"] = (*page)["next"];
   }
   if (command_line.json) {
-    fmt::print("{}\n", answer->body);
-  } else if (body.is_object() && body.contains("items")) {
-    for (const auto& event : body["items"]) print_event(event);
-  } else if (body.is_object()) {
-    print_event(body);
+    fmt::print("{}\n", body->dump());
+  } else if (body->contains("items")) {
+    for (const auto& event : (*body)["items"]) print_event(event);
+  } else {
+    print_event(*body);
   }
   return 0;
 }

@@ -116,6 +116,14 @@ Result<Listeners, Error> open_listeners(const Config& config, const std::filesys
   return out;
 }
 
+SocketAddress reachable(const SocketAddress& listen) {
+  if (!listen.is_any()) return listen;
+  for (const auto& interface : net::interface_addresses())
+    if (!interface.address.is_loopback() && interface.address.is_v4() == listen.is_v4())
+      return interface.address.with_port(listen.port());
+  return *SocketAddress::from_ip(listen.is_v4() ? "127.0.0.1" : "::1", listen.port());
+}
+
 int Listeners::fd(std::string_view name) const {
   auto found = std::ranges::find(sockets, name, &NamedFd::name);
   return found == sockets.end() ? -1 : found->fd.get();

@@ -27,6 +27,9 @@ struct Listeners {
 };
 [[nodiscard]] Result<Listeners, Error> open_listeners(const Config& config, const std::filesystem::path& run_folder);
 
+// Where others reach a listener: its address; for one on all addresses the first interface's, else loopback.
+[[nodiscard]] SocketAddress reachable(const SocketAddress& listen);
+
 // media.listen as addresses: a port alone stands for 127.0.0.1 and each interface address.
 [[nodiscard]] Result<std::vector<SocketAddress>, Error> media_addresses(const std::vector<std::string>& entries);
 

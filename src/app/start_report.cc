@@ -5,8 +5,6 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "net/listen.h"
-
 namespace footlight::app {
 namespace {
 
@@ -16,14 +14,6 @@ constexpr Duration kPatience = Duration::seconds(5);
 void print_line(std::string_view name, std::string_view value) {
   fmt::print("{}: {}\n", name, value);
   std::fflush(stdout);
-}
-
-SocketAddress reachable(const SocketAddress& listen) {
-  if (!listen.is_any()) return listen;
-  for (const auto& interface : net::interface_addresses())
-    if (!interface.address.is_loopback() && interface.address.is_v4() == listen.is_v4())
-      return interface.address.with_port(listen.port());
-  return *SocketAddress::from_ip(listen.is_v4() ? "127.0.0.1" : "::1", listen.port());
 }
 
 }  // namespace

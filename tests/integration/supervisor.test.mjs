@@ -87,3 +87,29 @@ test('event create, list, show, go-live and end work from the data folder', asyn
     await footlight.stop();
   }
 });
+
+test('event list gives every page of the list', async () => {
+  const footlight = await Footlight.start();
+  try {
+    const ids = [];
+    for (let i = 0; i < 101; ++i) ids.push((await footlight.createEvent()).id);
+    const { code, stdout } = await run(['event', 'list', '--data', footlight.data, '--json']);
+    assert.equal(code, 0);
+    const list = JSON.parse(stdout);
+    assert.deepEqual(list.items.map((e) => e.id).sort(), ids.sort());
+    assert.equal(list.next, null);
+  } finally {
+    await footlight.stop();
+  }
+});
+
+test('the links that event create prints on --listen-all are on the address of home, not on 0.0.0.0', async () => {
+  const footlight = await Footlight.start({ args: ['--listen-all'] });
+  try {
+    const { code, stdout, stderr } = await run(['event', 'create', '--title', 'All', '--data', footlight.data, '--json']);
+    assert.equal(code, 0, stderr);
+    assert.ok(JSON.parse(stdout).links.studio.startsWith(footlight.line('home')), stdout);
+  } finally {
+    await footlight.stop();
+  }
+});
