@@ -34,7 +34,7 @@ void Supervisor::set_programmes(const std::vector<state::NodeProgramme>& wanted)
   std::vector<std::string> over;
   for (const auto& [id, compose] : composes_)
     if (!ids.contains(id)) over.push_back(id);
-  for (const std::string& id : over) stop_compose(id, [] {});
+  for (const std::string& id : over) stop_compose(id);
   for (const std::string& id : ids) {
     if (composes_.contains(id)) continue;
     auto compose = std::make_unique<RoleProcess>(loop_, "compose " + id, specs_.compose(id));
@@ -43,13 +43,13 @@ void Supervisor::set_programmes(const std::vector<state::NodeProgramme>& wanted)
   }
 }
 
-void Supervisor::stop_compose(const std::string& programme, std::function<void()> done) {
+void Supervisor::stop_compose(const std::string& programme) {
   auto node = composes_.extract(programme);
   RoleProcess* compose = node.mapped().get();
   leaving_.push_back(std::move(node.mapped()));
-  compose->stop(kComposeLimit, [this, compose, done = std::move(done)] {
+  compose->stop(kComposeLimit, [this, compose] {
     std::erase_if(leaving_, [&](const auto& c) { return c.get() == compose; });
-    done();
+    if (draining_ && leaving_.empty()) drain_next_role();
   });
 }
 
@@ -71,26 +71,20 @@ void Supervisor::reap() {
 void Supervisor::drain(std::function<void()> done) {
   if (draining_) return;
   draining_ = true;
+  drained_ = std::move(done);
   kLog.info("draining");
   std::vector<std::string> programmes;
   for (const auto& [id, compose] : composes_) programmes.push_back(id);
-  auto left = std::make_shared<size_t>(programmes.size());
-  auto next = [this, left, done = std::move(done)] {
-    if (*left == 0) drain_next_role(done);
-  };
-  if (programmes.empty()) return next();
-  for (const std::string& id : programmes)
-    stop_compose(id, [left, next] {
-      --*left;
-      next();
-    });
+  for (const std::string& id : programmes) stop_compose(id);
+  // The last one's end goes on with the roles: the origin has to take its last parts.
+  if (leaving_.empty()) drain_next_role();
 }
 
-void Supervisor::drain_next_role(std::function<void()> done) {
-  if (roles_.empty()) return done();
-  roles_.back()->stop(kRoleLimit, [this, done = std::move(done)] {
+void Supervisor::drain_next_role() {
+  if (roles_.empty()) return drained_();
+  roles_.back()->stop(kRoleLimit, [this] {
     roles_.pop_back();
-    drain_next_role(done);
+    drain_next_role();
   });
 }
 

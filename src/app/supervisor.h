@@ -28,17 +28,19 @@ class Supervisor {
   void start();
   void set_programmes(const std::vector<state::NodeProgramme>& wanted);
   void reap();  // after SIGCHLD
-  // Ends the composes, then origin, relay, control, each with its bound; then `done`.
+  // Ends the composes, waits for those on their way out too, then ends origin, relay, control, each with its bound;
+  // then `done`.
   void drain(std::function<void()> done);
   [[nodiscard]] std::string metrics() const;  // Prometheus text
 
  private:
-  void drain_next_role(std::function<void()> done);
-  void stop_compose(const std::string& programme, std::function<void()> done);
+  void drain_next_role();
+  void stop_compose(const std::string& programme);
 
   http::Loop& loop_;
   Specs specs_;
   bool draining_ = false;
+  std::function<void()> drained_;
   std::vector<std::unique_ptr<RoleProcess>> roles_;  // in the order of starting; drained from the back
   std::map<std::string, std::unique_ptr<RoleProcess>> composes_;
   std::vector<std::unique_ptr<RoleProcess>> leaving_;  // composes on their way out

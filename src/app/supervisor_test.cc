@@ -122,6 +122,22 @@ TEST_F(SupervisorTest, drain_ends_composes_first_and_control_last) {
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child is left";
 }
 
+TEST_F(SupervisorTest, compose_whose_event_just_ended_puts_its_last_parts_before_the_origin_goes) {
+  auto slow = [&](const std::string& p) {
+    return script(p, "sleep 0.3; echo term flushed >> " + log.string() + "; exit 0");
+  };
+  Supervisor supervisor(loop, {[&](const std::string& r) { return script(r); }, slow, [] {}});
+  on_child = [&] { supervisor.reap(); };
+  supervisor.start();
+  supervisor.set_programmes({{"p1"}});
+  ASSERT_TRUE(run_until([&] { return lines().size() == 4; }));
+  supervisor.set_programmes({});
+  bool drained = false;
+  supervisor.drain([&] { drained = true; });
+  ASSERT_TRUE(run_until([&] { return drained; }));
+  EXPECT_THAT(terms(), ElementsAre("p1", "flushed", "origin", "relay", "control"));
+}
+
 TEST_F(SupervisorTest, compose_runs_while_its_programme_is_wanted) {
   Supervisor supervisor(
       loop, {[&](const std::string& r) { return script(r); }, [&](const std::string& p) { return script(p); }, [] {}});
