@@ -7,7 +7,6 @@
 #include "rtp/rtcp/nack.h"
 #include "rtp/rtcp/pli.h"
 #include "rtp/rtcp/receiver_report.h"
-#include "rtp/rtcp/remb.h"
 #include "rtp/rtcp/sdes.h"
 #include "rtp/rtcp/sender_report.h"
 #include "rtp/rtcp/transport_feedback.h"
@@ -39,10 +38,6 @@ void read_block(const Block& block) {
   (void)Pli::parse(block);
   if (auto m = Fir::parse(block))
     for (size_t i = 0; i < m->size(); ++i) (void)m->at(i);
-  if (auto m = Remb::parse(block)) {
-    CHECK(m->rate().bps() >= 0);
-    for (size_t i = 0; i < m->size(); ++i) (void)m->at(i);
-  }
   if (auto m = TransportFeedback::parse(block)) {
     size_t packets = 0;
     auto reader = m->packets();

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "base/text_codec.h"
-#include "codec/aac.h"
 #include "codec/bit_reader.h"
 #include "codec/opus.h"
 #include "codec/vp8.h"
@@ -63,22 +62,6 @@ TEST(Opus, duration_follows_the_toc_byte) {
   EXPECT_EQ(samples(""), -1);
   EXPECT_TRUE(OpusPacketInfo::parse(hex("fc"))->stereo);
   EXPECT_FALSE(OpusPacketInfo::parse(hex("f8"))->stereo);
-}
-
-TEST(Aac, the_usual_configurations_are_their_well_known_bytes) {
-  EXPECT_EQ((AudioSpecificConfig{2, 48000, 2}.write()), hex("1190"));
-  EXPECT_EQ((AudioSpecificConfig{2, 44100, 2}.write()), hex("1210"));
-  EXPECT_EQ(AudioSpecificConfig::parse(hex("1190")), (AudioSpecificConfig{2, 48000, 2}));
-  for (uint32_t rate : {96000u, 48000u, 44100u, 8000u, 12345u})
-    for (uint8_t channels : std::initializer_list<uint8_t>{1, 2, 6, 7}) {
-      AudioSpecificConfig config{2, rate, channels};
-      Bytes raw = config.write();
-      EXPECT_EQ(AudioSpecificConfig::parse(raw), config);
-      EXPECT_FALSE(AudioSpecificConfig::parse(ByteView(raw).first(1)));
-    }
-  EXPECT_TRUE((AudioSpecificConfig{2, 48000, 0}.write().empty()));
-  EXPECT_FALSE(AudioSpecificConfig::parse(hex("1180"))) << "no channels";
-  EXPECT_FALSE(AudioSpecificConfig::parse(hex("1700"))) << "reserved sample rate";
 }
 
 TEST(Vp8, a_key_frame_tells_its_size) {

@@ -8,7 +8,6 @@
 #include "rtp/rtcp/nack.h"
 #include "rtp/rtcp/pli.h"
 #include "rtp/rtcp/receiver_report.h"
-#include "rtp/rtcp/remb.h"
 #include "rtp/rtcp/sdes.h"
 #include "rtp/rtcp/sender_report.h"
 
@@ -232,28 +231,6 @@ TEST(Fir, names_its_source_in_the_entry) {
   EXPECT_EQ(fir->at(0).media, Ssrc(2));
   EXPECT_EQ(fir->at(0).number, 9);
   refuses_every_truncation(raw, [](const Block& x) { return Fir::parse(x).has_value(); });
-}
-
-TEST(Remb, rates_round_down_to_eighteen_bits) {
-  for (int64_t bps : {int64_t{0}, int64_t{1}, int64_t{262143}, int64_t{2'500'000}, int64_t{10'000'000'000}}) {
-    Bytes raw =
-        written([&](ByteWriter& w) { write_remb(w, Ssrc(1), DataRate::bps(bps), std::array{Ssrc(5), Ssrc(6)}); });
-    auto remb = Remb::parse(only_block(raw));
-    ASSERT_TRUE(remb);
-    EXPECT_LE(remb->rate().bps(), bps);
-    EXPECT_GE(static_cast<double>(remb->rate().bps()), static_cast<double>(bps) * (1 - 1.0 / 131072));
-    ASSERT_EQ(remb->size(), 2u);
-    EXPECT_EQ(remb->at(1), Ssrc(6));
-    refuses_every_truncation(raw, [](const Block& x) { return Remb::parse(x).has_value(); });
-  }
-  // 0x3f exponent with a mantissa: far more bits a second than 63 bits count
-  EXPECT_EQ(Remb::parse(only_block(hex("8fce0004"
-                                       "00000001"
-                                       "00000000"
-                                       "52454d42"
-                                       "00ffffff")))
-                .error(),
-            MessageError::kBadValue);
 }
 
 }  // namespace
