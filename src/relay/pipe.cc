@@ -29,7 +29,9 @@ Publication::Track make_track(const state::PipeTrack& track, media::Codec codec,
   p.pli = media::kind_of(codec) == media::Kind::kVideo;
   auto producer = std::make_unique<Producer>(std::move(p), counters);
   producer->latch(rtp::Ssrc(track.ssrc));
-  return {std::move(producer), track};
+  Publication::Track made{media::kind_of(codec), {}, track};
+  made.layers.push_back({{}, std::move(producer)});
+  return made;
 }
 
 }  // namespace
@@ -95,7 +97,7 @@ void Pipe::link(Stream& stream, Timestamp now) {
   Publication& publication = *stream.publication();
   Link link{&publication, publication.owner, stream.id(), {}};
   for (const auto& track : publication.tracks) {
-    const ProducerParameters& source = track.producer->parameters();
+    const ProducerParameters& source = track.layers.front().producer->parameters();
     ConsumerParameters p;
     p.codec = source.codec;
     p.clock_rate = source.clock_rate;
@@ -158,13 +160,14 @@ void Pipe::on_rtp(MutableByteView datagram, Timestamp now) {
   ++counters_.packets_in;
   counters_.bytes_in += *size;
   for (auto& track : publication_.tracks) {
-    if (track.producer->ssrc() != packet->ssrc()) continue;
-    if (!track.producer->on_rtp(*packet, now)) return;
+    Producer& producer = *track.layers.front().producer;
+    if (producer.ssrc() != packet->ssrc()) continue;
+    if (!producer.on_rtp(*packet, now)) return;
     Stream* stream = router_.find(publish_stream_);
     if (stream && stream->publication() == &publication_)
       router_.mark(*stream);
     else
-      track.producer->clear_fresh();
+      producer.clear_fresh();
     return;
   }
   counters_.drop(Drop::kUnknownSsrc);

@@ -8,11 +8,17 @@
 
 namespace footlight::relay {
 
-// What one publisher (a WHIP session, or the pipe with the programme) brings into a stream: its producers, and how
-// each would travel on a pipe to compose. Owned by the publisher; the stream and consumers only point to it.
+// What one publisher (a WHIP or RTMP session, or a pipe) brings into a stream: its tracks, the layers of each, and how
+// each track would travel on a pipe to compose. Owned by the publisher; the stream and consumers only point to it.
 struct Publication {
-  struct Track {
+  // One encoding of a track: the whole of it, or one of a simulcast (RFC 8853), which all show the same picture.
+  struct Layer {
+    std::string rid;  // empty without simulcast
     std::unique_ptr<Producer> producer;
+  };
+  struct Track {
+    media::Kind kind{};
+    std::vector<Layer> layers;  // at least one, in the publisher's order; fixed for the publication's life
     state::PipeTrack pipe;
   };
   std::string owner;  // session or pipe id

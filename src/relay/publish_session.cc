@@ -30,7 +30,9 @@ Publication::Track make_track(const sdp::PublishTrack& track, Counters& counters
   pipe.clock_rate = p.clock_rate;
   pipe.channels = p.channels;
   pipe.fmtp = p.fmtp;
-  return {std::make_unique<Producer>(std::move(p), counters), std::move(pipe)};
+  Publication::Track made{track.kind, {}, std::move(pipe)};
+  made.layers.push_back({track.rid, std::make_unique<Producer>(std::move(p), counters)});
+  return made;
 }
 
 }  // namespace
@@ -38,7 +40,7 @@ Publication::Track make_track(const sdp::PublishTrack& track, Counters& counters
 PublishSession::PublishSession(std::string id, std::string stream, std::unique_ptr<WebRtcTransport> transport,
                                Router& router, const std::vector<sdp::PublishTrack>& tracks, Counters& counters,
                                Timestamp now)
-    : Session(std::move(id), std::move(stream), std::move(transport), counters, now),
+    : WebRtcSession(std::move(id), std::move(stream), std::move(transport), counters, now),
       router_(router),
       feedback_(rtp::Ssrc(random_u32())) {
   publishes_ = true;
@@ -51,7 +53,7 @@ PublishSession::PublishSession(std::string id, std::string stream, std::unique_p
     agreed.payload_type = track.codec.payload_type;
     agreed.rtx_payload_type = track.codec.rtx_payload_type;
     agreed.extensions = track.extensions;
-    agreed.producer = publication_.tracks.back().producer.get();
+    agreed.producer = publication_.tracks.back().layers.front().producer.get();
     if (track.rid.empty() && !track.sources.empty()) {
       agreed.signalled = true;
       agreed.producer->latch(track.sources[0].media);
@@ -116,7 +118,8 @@ bool PublishSession::on_plain_rtcp(ByteView compound, Timestamp now) {
 void PublishSession::on_connected(Timestamp now) {
   connected_at_ = now;
   for (auto& track : publication_.tracks)
-    if (auto rtt = transport().handshake_round_trip()) track.producer->hint_round_trip(*rtt);
+    for (auto& layer : track.layers)
+      if (auto rtt = transport().handshake_round_trip()) layer.producer->hint_round_trip(*rtt);
 }
 
 void PublishSession::on_end(Timestamp now) {
@@ -129,15 +132,17 @@ void PublishSession::tick_media(Timestamp now) {
 }
 
 bool PublishSession::silent(Timestamp now) const {
+  if (WebRtcSession::silent(now)) return true;
   Timestamp last = connected_at_;
   for (const auto& track : publication_.tracks)
-    last = std::max(last, track.producer->last_arrival().value_or(connected_at_));
+    for (const auto& layer : track.layers)
+      last = std::max(last, layer.producer->last_arrival().value_or(connected_at_));
   return now - last >= kSilence;
 }
 
 void PublishSession::fill(state::SessionObserved& observed, Timestamp now) {
   for (auto& track : publication_.tracks) {
-    Producer& producer = *track.producer;
+    Producer& producer = *track.layers.front().producer;
     observed.bitrate_bps += producer.bitrate(now);
     observed.loss_ratio = std::max(observed.loss_ratio, producer.loss_ratio());
     observed.jitter_ms = std::max(observed.jitter_ms, producer.jitter().seconds() * 1000);

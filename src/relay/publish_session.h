@@ -3,15 +3,16 @@
 #include <string>
 #include <vector>
 
-#include "relay/session.h"
+#include "relay/router.h"
 #include "relay/source_feedback.h"
+#include "relay/webrtc_session.h"
 #include "sdp/negotiate.h"
 
 namespace footlight::relay {
 
 // A WHIP publisher: finds out which SSRC is which agreed track (RFC 8843 §9.2: a=ssrc, MID and RID, payload type),
 // feeds the producers, and answers the source with feedback. Its publication stands in the stream from the answer on.
-class PublishSession final : public Session {
+class PublishSession final : public WebRtcSession {
  public:
   PublishSession(std::string id, std::string stream, std::unique_ptr<WebRtcTransport> transport, Router& router,
                  const std::vector<sdp::PublishTrack>& tracks, Counters& counters, Timestamp now);

@@ -1,5 +1,6 @@
 // The relay with its thread and real sockets on loopback.
 #include "relay/relay.h"
+#include "base/clock.h"
 
 #include <gtest/gtest.h>
 

@@ -31,7 +31,8 @@ void on_sender_report(const rtp::rtcp::Block& block, Publication* publication, C
   on_reports(report->reports, consumers, now);
   if (!publication) return;
   for (auto& track : publication->tracks)
-    if (track.producer->ssrc() == report->sender) track.producer->on_sender_report(*report, now);
+    for (auto& layer : track.layers)
+      if (layer.producer->ssrc() == report->sender) layer.producer->on_sender_report(*report, now);
 }
 
 void on_payload_feedback(const rtp::rtcp::Block& block, Consumers consumers, Timestamp now) {

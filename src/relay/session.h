@@ -1,41 +1,36 @@
 #pragma once
-#include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "base/clock.h"
-#include "relay/router.h"
-#include "relay/webrtc_transport.h"
+#include "base/units.h"
+#include "relay/metrics.h"
 #include "state/observed.h"
-#include "state/session_call.h"
 
 namespace footlight::relay {
 
-// One WHIP or WHEP session from offer to end: its transport, its life, and (in the subclasses) its tracks. Owned by
-// the shard core. In: datagrams that the core has matched to it, ticks; out: state changes, read by take_changed().
+class WebRtcSession;
+
+// One publisher or viewer from its first word to its end, whatever carries it: its life, and what observed state says
+// of it. Owned by the shard core, on its thread. In: ticks, and what subclasses take from their transport; out: state
+// changes, read by take_changed(). An ended session stays for a while to be observed and does nothing more.
 class Session {
  public:
   enum class Life { kNew, kConnected, kStalled, kEnded };
 
-  Session(std::string id, std::string stream, std::unique_ptr<WebRtcTransport> transport, Counters& counters,
-          Timestamp now);
+  Session(std::string id, std::string stream, Counters& counters, Timestamp now);
   virtual ~Session() = default;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::string& stream() const { return stream_; }
-  [[nodiscard]] WebRtcTransport& transport() { return *transport_; }
   [[nodiscard]] Life life() const { return life_; }
   [[nodiscard]] bool ended() const { return life_ == Life::kEnded; }
   [[nodiscard]] Timestamp ended_at() const { return ended_at_; }
   [[nodiscard]] bool publishes() const { return publishes_; }
+  // The same session where it has ICE, DTLS and SRTP; nullptr otherwise (RTMP).
+  [[nodiscard]] virtual WebRtcSession* webrtc() { return nullptr; }
 
-  void on_dtls(ByteView datagram, const AddressPair& tuple, Timestamp now);
-  void on_rtp(MutableByteView datagram, const AddressPair& tuple, Timestamp now);
-  void on_rtcp(MutableByteView datagram, const AddressPair& tuple, Timestamp now);
-  void on_ice_event(const ice::LiteEvent& event, Timestamp now);
   // Feedback to sources: every 10 ms.
   virtual void tick_media(Timestamp now) = 0;
   // Timers and life: every 100 ms.
@@ -47,36 +42,28 @@ class Session {
   // True once after a change that observed state shows.
   [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
 
-  // What the core remembers for the session's calls.
-  state::SessionReply reply;
-  std::string remote_ufrag;
-  std::vector<AddressPair> tuples;  // mapped to this session
-  std::vector<std::string> ufrags;  // local ones, mapped to this session
-
  protected:
-  virtual void on_plain_rtp(const rtp::PacketView& packet, Timestamp now) = 0;
-  virtual bool on_plain_rtcp(ByteView compound, Timestamp now) = 0;
-  virtual void on_connected(Timestamp now) = 0;
-  virtual void on_end(Timestamp now) = 0;  // leaves the stream
+  virtual void tick_transport(Timestamp now) = 0;
+  virtual void close_transport() = 0;
+  [[nodiscard]] virtual std::string_view transport_name() const = 0;  // once connected: "udp", "tcp", "rtmp"
+  virtual void on_end(Timestamp now) = 0;                             // leaves the stream
   virtual void fill(state::SessionObserved& observed, Timestamp now) = 0;
-  // No media where there should be: publishers.
+  // No media where there should be (publishers), or nothing heard of the peer.
   [[nodiscard]] virtual bool silent(Timestamp now) const = 0;
+  void set_connected() { set_life(Life::kConnected); }
 
   Counters& counters_;
   bool publishes_ = false;
 
  private:
-  void check_transport(Timestamp now);
   void set_life(Life life);
 
   std::string id_;
   std::string stream_;
-  std::unique_ptr<WebRtcTransport> transport_;
   Life life_ = Life::kNew;
   Timestamp created_at_;
   Timestamp ended_at_{};
   std::string end_reason_;
-  bool ice_stalled_ = false;
   bool changed_ = true;
 };
 

@@ -91,8 +91,8 @@ sdp::LocalParameters ShardCore::local_parameters(const ice::Credentials& credent
   return local;
 }
 
-Result<std::unique_ptr<Session>, SessionError> ShardCore::make_publisher(const state::SessionRequest& request,
-                                                                         Timestamp now) {
+Result<std::unique_ptr<WebRtcSession>, SessionError> ShardCore::make_publisher(const state::SessionRequest& request,
+                                                                               Timestamp now) {
   ice::Credentials credentials = ice::make_credentials();
   auto answer = sdp::negotiate_publish(request.offer, local_parameters(credentials));
   if (!answer) return refuse(answer.error());
@@ -113,8 +113,8 @@ Result<std::unique_ptr<Session>, SessionError> ShardCore::make_publisher(const s
   return session;
 }
 
-Result<std::unique_ptr<Session>, SessionError> ShardCore::make_viewer(const state::SessionRequest& request,
-                                                                      Timestamp now) {
+Result<std::unique_ptr<WebRtcSession>, SessionError> ShardCore::make_viewer(const state::SessionRequest& request,
+                                                                            Timestamp now) {
   Stream* stream = router_.find(request.stream);
   auto tracks = stream ? stream->available() : std::vector<state::PipeTrack>{};
   if (tracks.empty()) return refuse(SessionErrorKind::kNoTracks, "Nobody publishes to this stream yet.");
@@ -141,7 +141,8 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
                                                                     Timestamp now) {
   if (Session* known = find(request.id)) {
     if (known->ended()) return refuse(SessionErrorKind::kUnknownSession, "This session has ended; use a new id.");
-    return known->reply;
+    if (!known->webrtc()) return refuse(SessionErrorKind::kUnknownSession, "This id is in use.");
+    return known->webrtc()->reply;
   }
   if (request.id.empty() || request.stream.empty())
     return refuse(SessionErrorKind::kUnreadable, "A session needs an id and a stream.");
@@ -153,7 +154,7 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
     return refuse(SessionErrorKind::kUnreadable, "A session is of kind publish or subscribe.");
   auto made = request.kind == "publish" ? make_publisher(request, now) : make_viewer(request, now);
   if (!made) return unexpected(made.error());
-  Session& session = **made;
+  WebRtcSession& session = **made;
   session.reply.relay_epoch = options_.epoch;
   session.reply.ice_tag = random_id(9);
   by_ufrag_[session.ufrags.front()] = &session;
@@ -165,7 +166,8 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
 
 Result<PatchReply, SessionError> ShardCore::patch_session(const std::string& id, const std::string& sdpfrag,
                                                           Timestamp) {
-  Session* session = find(id);
+  Session* found = find(id);
+  WebRtcSession* session = found ? found->webrtc() : nullptr;
   if (!session || session->ended()) return refuse(SessionErrorKind::kUnknownSession, "There is no such session.");
   auto fragment = sdp::SdpFrag::parse(sdpfrag);
   if (!fragment) return refuse(SessionErrorKind::kUnreadable, fragment.error().message);

@@ -32,7 +32,7 @@ void ShardCore::on_media(MutableByteView datagram, const AddressPair& tuple, Tim
     on_stun(datagram, tuple, now);
     return;
   }
-  Session* session = session_of(tuple);
+  WebRtcSession* session = session_of(tuple);
   if (!session) {
     counters_.drop(Drop::kUnknownTuple);
     return;
@@ -60,14 +60,14 @@ void ShardCore::on_stun(ByteView datagram, const AddressPair& tuple, Timestamp n
     counters_.drop(Drop::kUnknownUfrag);
     return;
   }
-  Session& session = *it->second;
+  WebRtcSession& session = *it->second;
   router_.forward(now);
   session.transport().on_stun(*message, tuple, now);
   drain_ice(session, now);
   settle(session, now);
 }
 
-void ShardCore::drain_ice(Session& session, Timestamp now) {
+void ShardCore::drain_ice(WebRtcSession& session, Timestamp now) {
   while (auto event = session.transport().ice().take_event()) {
     if (event->kind == ice::LiteEventKind::kTupleAdded) {
       by_tuple_[event->tuple] = &session;
@@ -85,7 +85,7 @@ void ShardCore::drain_ice(Session& session, Timestamp now) {
   }
 }
 
-Session* ShardCore::session_of(const AddressPair& tuple) {
+WebRtcSession* ShardCore::session_of(const AddressPair& tuple) {
   auto it = by_tuple_.find(tuple);
   return it == by_tuple_.end() ? nullptr : it->second;
 }
@@ -99,11 +99,11 @@ void ShardCore::settle(Session& session, Timestamp now) {
   if (!session.take_changed()) return;
   changed_ = true;
   if (!session.ended()) return;
-  unmap(session);
+  if (WebRtcSession* webrtc = session.webrtc()) unmap(*webrtc);
   if (session.publishes()) sync_pipes(now);
 }
 
-void ShardCore::unmap(Session& session) {
+void ShardCore::unmap(WebRtcSession& session) {
   for (const std::string& ufrag : session.ufrags) by_ufrag_.erase(ufrag);
   for (const AddressPair& tuple : session.tuples)
     if (auto it = by_tuple_.find(tuple); it != by_tuple_.end() && it->second == &session) by_tuple_.erase(it);
@@ -172,7 +172,7 @@ void ShardCore::tick(Timestamp now) {
     next_life_tick_ = now + kLifeTick;
     for (auto& [id, session] : sessions_) {
       session->tick_life(now);
-      drain_ice(*session, now);
+      if (WebRtcSession* webrtc = session->webrtc()) drain_ice(*webrtc, now);
       settle(*session, now);
     }
     reap(now);

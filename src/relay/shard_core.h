@@ -56,12 +56,12 @@ class ShardCore {
 
  private:
   void on_stun(ByteView datagram, const AddressPair& tuple, Timestamp now);
-  void drain_ice(Session& session, Timestamp now);
-  [[nodiscard]] Session* session_of(const AddressPair& tuple);
+  void drain_ice(WebRtcSession& session, Timestamp now);
+  [[nodiscard]] WebRtcSession* session_of(const AddressPair& tuple);
   [[nodiscard]] Session* find(const std::string& id);
   // After a call into a session: forgets its keys when it has ended, notes changes.
   void settle(Session& session, Timestamp now);
-  void unmap(Session& session);
+  void unmap(WebRtcSession& session);
   void end(Session& session, const char* reason, Timestamp now);
   void publish(Publication& publication, const std::string& stream, Timestamp now);
   void sync_pipes(Timestamp now);
@@ -71,10 +71,10 @@ class ShardCore {
   [[nodiscard]] Gauges gauges() const;
 
   [[nodiscard]] sdp::LocalParameters local_parameters(const ice::Credentials& credentials) const;
-  [[nodiscard]] Result<std::unique_ptr<Session>, SessionError> make_publisher(const state::SessionRequest& request,
-                                                                              Timestamp now);
-  [[nodiscard]] Result<std::unique_ptr<Session>, SessionError> make_viewer(const state::SessionRequest& request,
-                                                                           Timestamp now);
+  [[nodiscard]] Result<std::unique_ptr<WebRtcSession>, SessionError> make_publisher(
+      const state::SessionRequest& request, Timestamp now);
+  [[nodiscard]] Result<std::unique_ptr<WebRtcSession>, SessionError> make_viewer(const state::SessionRequest& request,
+                                                                                 Timestamp now);
 
   CoreOptions options_;
   const dtls::Certificate& certificate_;
@@ -83,8 +83,8 @@ class ShardCore {
   Counters counters_;
   Router router_;
   std::map<std::string, std::unique_ptr<Session>, std::less<>> sessions_;
-  std::unordered_map<std::string, Session*> by_ufrag_;
-  std::unordered_map<AddressPair, Session*> by_tuple_;
+  std::unordered_map<std::string, WebRtcSession*> by_ufrag_;
+  std::unordered_map<AddressPair, WebRtcSession*> by_tuple_;
   std::vector<std::unique_ptr<Pipe>> pipes_;
   std::unordered_set<std::string> revoked_;
   int64_t applied_generation_ = 0;

@@ -18,14 +18,16 @@ void SourceFeedback::tick(Publication& publication, RtpTransport& transport, Cou
   if (report_due) {
     next_report_ = now + kReportInterval;
     for (auto& track : publication.tracks)
-      if (block_count < blocks.size())
-        if (auto block = track.producer->take_report(now)) blocks[block_count++] = *block;
+      for (auto& layer : track.layers)
+        if (block_count < blocks.size())
+          if (auto block = layer.producer->take_report(now)) blocks[block_count++] = *block;
   }
   // RFC 4585 §3.1: a compound begins with a report, an empty one where none is due.
   ByteWriter writer(buffer_);
   rtp::rtcp::ReceiverReport{.sender = sender_}.write(writer, std::span(blocks).first(block_count));
   bool wanted = block_count > 0;
-  for (auto& track : publication.tracks) wanted = write_producer(*track.producer, writer, now) || wanted;
+  for (auto& track : publication.tracks)
+    for (auto& layer : track.layers) wanted = write_producer(*layer.producer, writer, now) || wanted;
   if (wanted && writer.ok()) transport.send_rtcp(writer.written());
   send_arrivals(publication, transport, counters, now);
 }
@@ -46,7 +48,8 @@ void SourceFeedback::send_arrivals(Publication& publication, RtpTransport& trans
   if (!due || now < *due) return;
   rtp::Ssrc media{};
   for (const auto& track : publication.tracks)
-    if (track.producer->ssrc()) media = *track.producer->ssrc();
+    for (const auto& layer : track.layers)
+      if (layer.producer->ssrc()) media = *layer.producer->ssrc();
   // A burst may need more than one message.
   while (true) {
     ByteWriter writer(buffer_);

@@ -7,7 +7,7 @@ namespace footlight::relay {
 Producer* Stream::producer_of(media::Kind kind) const {
   if (!publication_) return nullptr;
   for (const auto& track : publication_->tracks)
-    if (track.producer->kind() == kind) return track.producer.get();
+    if (track.kind == kind) return track.layers.front().producer.get();
   return nullptr;
 }
 
@@ -33,11 +33,13 @@ std::vector<state::PipeTrack> Stream::available() const {
 void Stream::forward(Timestamp now) {
   if (!publication_) return;
   for (const auto& track : publication_->tracks) {
-    Producer& producer = *track.producer;
-    if (producer.fresh().empty()) continue;
-    for (Consumer* consumer : consumers_)
-      if (consumer->producer() == &producer) consumer->forward(producer.fresh(), now);
-    producer.clear_fresh();
+    for (const auto& layer : track.layers) {
+      Producer& producer = *layer.producer;
+      if (producer.fresh().empty()) continue;
+      for (Consumer* consumer : consumers_)
+        if (consumer->producer() == &producer) consumer->forward(producer.fresh(), now);
+      producer.clear_fresh();
+    }
   }
 }
 

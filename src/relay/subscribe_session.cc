@@ -9,7 +9,7 @@ namespace footlight::relay {
 SubscribeSession::SubscribeSession(std::string id, std::string stream, std::unique_ptr<WebRtcTransport> transport,
                                    Router& router, std::vector<ConsumerParameters> tracks, Counters& counters,
                                    Timestamp now)
-    : Session(std::move(id), std::move(stream), std::move(transport), counters, now), router_(router) {
+    : WebRtcSession(std::move(id), std::move(stream), std::move(transport), counters, now), router_(router) {
   for (ConsumerParameters& track : tracks) {
     consumers_.push_back(std::make_unique<Consumer>(std::move(track), this->transport(), counters));
     router_.stream(this->stream()).add(*consumers_.back(), now);

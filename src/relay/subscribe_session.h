@@ -3,12 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "relay/session.h"
+#include "relay/router.h"
+#include "relay/webrtc_session.h"
 
 namespace footlight::relay {
 
 // A WHEP viewer: one consumer a track of the stream. It stays while publishers come and go.
-class SubscribeSession final : public Session {
+class SubscribeSession final : public WebRtcSession {
  public:
   SubscribeSession(std::string id, std::string stream, std::unique_ptr<WebRtcTransport> transport, Router& router,
                    std::vector<ConsumerParameters> tracks, Counters& counters, Timestamp now);
@@ -21,7 +22,6 @@ class SubscribeSession final : public Session {
   void on_connected(Timestamp now) override;
   void on_end(Timestamp now) override;
   void fill(state::SessionObserved& observed, Timestamp now) override;
-  [[nodiscard]] bool silent(Timestamp) const override { return false; }
 
   Router& router_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
