@@ -6,15 +6,16 @@ namespace footlight::rtp {
 namespace {
 
 constexpr std::array<std::string_view, kExtensionTypeCount> kUris = {
-    "urn:ietf:params:rtp-hdrext:sdes:mid",                                        // RFC 9143 §15.2
-    "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",                              // RFC 8852 §4.1
-    "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",                     // RFC 8852 §4.2
-    "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",                 //
-    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",  //
-    "urn:ietf:params:rtp-hdrext:ssrc-audio-level",                                // RFC 6464 §4
-    "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",              //
-    "urn:3gpp:video-orientation",                                                 // 3GPP TS 26.114 §7.4.5
-    "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",                 //
+    "urn:ietf:params:rtp-hdrext:sdes:mid",                                                      // RFC 9143 §15.2
+    "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",                                            // RFC 8852 §4.1
+    "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",                                   // RFC 8852 §4.2
+    "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",                               //
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",                //
+    "urn:ietf:params:rtp-hdrext:ssrc-audio-level",                                              // RFC 6464 §4
+    "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",                            //
+    "urn:3gpp:video-orientation",                                                               // 3GPP TS 26.114 §7.4.5
+    "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",                               //
+    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",  // AV1 RTP appendix A
 };
 
 constexpr Duration kPlayoutTick = Duration::millis(10);
@@ -63,6 +64,9 @@ void read_one(ExtensionType type, ByteView data, Extensions& out) {
     case ExtensionType::kPlayoutDelay:
       if (r.read_u24(three))
         out.playout_delay = PlayoutDelay{kPlayoutTick * int64_t{three >> 12}, kPlayoutTick * int64_t{three & 0xfff}};
+      break;
+    case ExtensionType::kDependencyDescriptor:
+      out.dependency_descriptor = data;
       break;
   }
 }
@@ -155,6 +159,15 @@ void write_playout_delay(HeaderWriter& w, const ExtensionMap& map, PlayoutDelay 
   ByteWriter out(raw);
   out.u24(ticks(delay.min) << 12 | ticks(delay.max));
   write(w, map, ExtensionType::kPlayoutDelay, raw);
+}
+
+void write_dependency_descriptor(HeaderWriter& w, const ExtensionMap& map, ByteView descriptor) {
+  write(w, map, ExtensionType::kDependencyDescriptor, descriptor);
+}
+
+bool needs_two_byte(const ExtensionMap& map, ByteView descriptor) {
+  return map.has(ExtensionType::kDependencyDescriptor) && map.allows_two_byte() &&
+         descriptor.size() > kMaxOneByteExtension;
 }
 
 }  // namespace footlight::rtp

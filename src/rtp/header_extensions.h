@@ -21,8 +21,9 @@ enum class ExtensionType : uint8_t {
   kAbsCaptureTime,
   kVideoOrientation,
   kPlayoutDelay,
+  kDependencyDescriptor,
 };
-inline constexpr size_t kExtensionTypeCount = 9;
+inline constexpr size_t kExtensionTypeCount = 10;
 
 // The URI of an a=extmap line, and back. nullopt: not one of ours.
 [[nodiscard]] std::string_view uri_of(ExtensionType type);
@@ -35,10 +36,15 @@ class ExtensionMap {
   [[nodiscard]] uint8_t id_of(ExtensionType type) const { return ids_[static_cast<size_t>(type)]; }
   [[nodiscard]] bool has(ExtensionType type) const { return id_of(type) != 0; }
   [[nodiscard]] std::optional<ExtensionType> type_of(uint8_t id) const;
+  // a=extmap-allow-mixed (RFC 8285 §6): packets may use the two-byte form, which a dependency descriptor of more than
+  // 16 bytes needs.
+  void allow_two_byte(bool allowed) { two_byte_ = allowed; }
+  [[nodiscard]] bool allows_two_byte() const { return two_byte_; }
   friend bool operator==(const ExtensionMap&, const ExtensionMap&) = default;
 
  private:
   std::array<uint8_t, kExtensionTypeCount> ids_{};
+  bool two_byte_ = false;
 };
 
 struct AudioLevel {  // RFC 6464
@@ -73,6 +79,7 @@ struct Extensions {
   std::optional<AbsCaptureTime> abs_capture_time;
   std::optional<VideoOrientation> video_orientation;
   std::optional<PlayoutDelay> playout_delay;
+  ByteView dependency_descriptor;  // AV1 RTP specification appendix A, whole; empty: none
 };
 // One walk over the block. An element of a wrong length is passed over.
 [[nodiscard]] Extensions read_extensions(const PacketView& packet, const ExtensionMap& map);
@@ -87,5 +94,9 @@ void write_audio_level(HeaderWriter& w, const ExtensionMap& map, AudioLevel leve
 void write_abs_capture_time(HeaderWriter& w, const ExtensionMap& map, const AbsCaptureTime& time);
 void write_video_orientation(HeaderWriter& w, const ExtensionMap& map, VideoOrientation orientation);
 void write_playout_delay(HeaderWriter& w, const ExtensionMap& map, PlayoutDelay delay);
+// As it came. Longer than 16 bytes it needs a HeaderWriter of the two-byte form: needs_two_byte() says when to make
+// one.
+void write_dependency_descriptor(HeaderWriter& w, const ExtensionMap& map, ByteView descriptor);
+[[nodiscard]] bool needs_two_byte(const ExtensionMap& map, ByteView descriptor);
 
 }  // namespace footlight::rtp

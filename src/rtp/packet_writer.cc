@@ -8,6 +8,7 @@ namespace footlight::rtp {
 namespace {
 
 constexpr uint16_t kOneByteProfile = 0xbede;  // RFC 8285 §4.2
+constexpr uint16_t kTwoByteProfile = 0x1000;  // §4.3, appbits 0
 constexpr size_t kExtensionHeaderSize = 4;
 constexpr uint8_t kExtensionBit = 0x10;
 
@@ -22,7 +23,7 @@ void put_u32(MutableByteView out, size_t at, uint32_t v) {
 
 }  // namespace
 
-HeaderWriter::HeaderWriter(MutableByteView out, const Header& header) : out_(out) {
+HeaderWriter::HeaderWriter(MutableByteView out, const Header& header, ExtensionForm form) : out_(out), form_(form) {
   if (out.size() < kFixedHeaderSize) return;
   out_[0] = kVersion << 6;
   out_[1] = header.payload_type.value() & 0x7f;
@@ -34,19 +35,26 @@ HeaderWriter::HeaderWriter(MutableByteView out, const Header& header) : out_(out
 }
 
 bool HeaderWriter::add_extension(uint8_t id, ByteView data) {
-  constexpr size_t kMaxId = 14;
-  constexpr size_t kMaxData = 16;
-  if (at_ == 0 || id < 1 || id > kMaxId || data.empty() || data.size() > kMaxData) return false;
+  constexpr size_t kMaxOneByteId = 14;
+  constexpr size_t kMaxTwoByteExtension = 255;
+  const bool one_byte = form_ == ExtensionForm::kOneByte;
+  if (at_ == 0 || id < 1 || data.empty()) return false;
+  if (one_byte ? id > kMaxOneByteId || data.size() > kMaxOneByteExtension : data.size() > kMaxTwoByteExtension)
+    return false;
   bool first = !(out_[0] & kExtensionBit);
   size_t element = at_ + (first ? kExtensionHeaderSize : 0);
-  size_t end = element + 1 + data.size();
+  size_t value = element + (one_byte ? 1 : 2);
+  size_t end = value + data.size();
   if ((end + 3) / 4 * 4 > out_.size()) return false;  // finish() pads to 32 bits
   if (first) {
     out_[0] |= kExtensionBit;
-    put_u16(out_, at_, kOneByteProfile);
+    put_u16(out_, at_, one_byte ? kOneByteProfile : kTwoByteProfile);
   }
-  out_[element] = static_cast<uint8_t>(id << 4 | (data.size() - 1));
-  std::memcpy(&out_[element + 1], data.data(), data.size());
+  if (one_byte)
+    out_[element] = static_cast<uint8_t>(id << 4 | (data.size() - 1));
+  else
+    put_u16(out_, element, static_cast<uint16_t>(id << 8 | data.size()));
+  std::memcpy(&out_[value], data.data(), data.size());
   at_ = end;
   return true;
 }

@@ -29,7 +29,8 @@ struct NegotiateError {
 
 struct LocalCandidate {
   std::string address;  // IP literal
-  uint16_t port = 0;    // UDP
+  uint16_t port = 0;
+  bool tcp = false;  // ICE-TCP, passive (RFC 6544 §4.5); else UDP
 };
 
 struct LocalParameters {
@@ -63,13 +64,16 @@ struct AgreedCodec {
   media::Codec codec{};
   rtp::PayloadType payload_type{};
   std::optional<rtp::PayloadType> rtx_payload_type;
-  int clock_rate = 0;  // Hz
-  int channels = 0;    // audio only
-  std::string fmtp;    // without the payload type, as state::PipeTrack wants it
+  std::optional<rtp::PayloadType> red_payload_type;  // Opus only: packets of this type are RFC 2198 around it
+  int clock_rate = 0;                                // Hz
+  int channels = 0;                                  // audio only
+  std::string fmtp;                                  // without the payload type, as state::PipeTrack wants it
   Feedback feedback;
 };
 
 // --- publish (WHIP)
+
+inline constexpr size_t kMaxLayers = 3;  // what browsers send; of a longer list the first are taken
 
 struct PublishSource {  // from a=ssrc and its FID group
   rtp::Ssrc media{};
@@ -81,9 +85,9 @@ struct PublishTrack {
   media::Kind kind{};
   AgreedCodec codec;
   rtp::ExtensionMap extensions;
-  std::vector<PublishSource> sources;     // may be empty: learn SSRCs by MID and RID header extensions
-  std::vector<std::string> offered_rids;  // simulcast layers in the offer's order
-  std::string rid;                        // the one layer accepted; empty: no RIDs
+  std::vector<PublishSource> sources;  // may be empty: learn SSRCs by MID and RID header extensions
+  std::vector<std::string> rids;       // accepted layers, at most kMaxLayers, in the order of the offer's a=simulcast
+  std::string rid;                     // of a relay that takes one layer: the best of rids; empty: no RIDs
   std::string cname;
 };
 

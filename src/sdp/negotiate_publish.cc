@@ -66,7 +66,7 @@ PublishTrack make_track(const OfferedMedia& section, const Choice& choice) {
   track.codec = agree_codec(choice.codec, *choice.offered, track.extensions);
   track.codec.fmtp = answer_fmtp(choice);
   track.sources = section.sources;
-  track.offered_rids = section.rids;
+  track.rids = section.rids;
   track.rid = best_rid(section.rids);
   track.cname = section.cname;
   return track;

@@ -102,7 +102,7 @@ TEST(NegotiatePublish, the_offers_order_decides_between_codecs) {
 TEST(NegotiatePublish, one_simulcast_layer_is_taken_and_the_rest_is_told) {
   PublishAnswer a = publish(test_offer("chromium_publish_simulcast"));
   const PublishTrack& video = a.tracks.at(1);
-  EXPECT_EQ(video.offered_rids, (std::vector<std::string>{"q", "h", "f"}));
+  EXPECT_EQ(video.rids, (std::vector<std::string>{"q", "h", "f"}));
   EXPECT_EQ(video.rid, "f");
   EXPECT_TRUE(video.sources.empty()) << "Chromium's simulcast names no SSRC";
   EXPECT_TRUE(video.extensions.has(ExtensionType::kRid));
