@@ -16,6 +16,46 @@ void from_json(const nlohmann::json& j, Observed& v) {
   read(j, "applied_generation", v.applied_generation);
   read(j, "metrics", v.metrics);
 }
+void to_json(nlohmann::json& j, const TrackObserved& v) {
+  j = {{"kind", v.kind},
+       {"codec", v.codec},
+       {"layer", v.layer},
+       {"state", v.state},
+       {"bitrate_bps", v.bitrate_bps},
+       {"packets", v.packets},
+       {"lost", v.lost},
+       {"loss_ratio", v.loss_ratio},
+       {"nacked", v.nacked},
+       {"resent", v.resent},
+       {"key_frame_requests", v.key_frame_requests},
+       {"jitter_ms", v.jitter_ms},
+       {"rtt_ms", v.rtt_ms},
+       {"fps", v.fps},
+       {"width", v.width},
+       {"height", v.height},
+       {"b_frames", v.b_frames},
+       {"since_media_ms", v.since_media_ms}};
+}
+void from_json(const nlohmann::json& j, TrackObserved& v) {
+  read(j, "kind", v.kind);
+  read(j, "codec", v.codec);
+  read(j, "layer", v.layer);
+  read(j, "state", v.state);
+  read(j, "bitrate_bps", v.bitrate_bps);
+  read(j, "packets", v.packets);
+  read(j, "lost", v.lost);
+  read(j, "loss_ratio", v.loss_ratio);
+  read(j, "nacked", v.nacked);
+  read(j, "resent", v.resent);
+  read(j, "key_frame_requests", v.key_frame_requests);
+  read(j, "jitter_ms", v.jitter_ms);
+  read(j, "rtt_ms", v.rtt_ms);
+  read(j, "fps", v.fps);
+  read(j, "width", v.width);
+  read(j, "height", v.height);
+  read(j, "b_frames", v.b_frames);
+  read(j, "since_media_ms", v.since_media_ms);
+}
 void to_json(nlohmann::json& j, const SessionObserved& v) {
   j = {{"id", v.id},
        {"kind", v.kind},
@@ -27,7 +67,9 @@ void to_json(nlohmann::json& j, const SessionObserved& v) {
        {"loss_ratio", v.loss_ratio},
        {"jitter_ms", v.jitter_ms},
        {"rtt_ms", v.rtt_ms},
-       {"fps", v.fps}};
+       {"fps", v.fps},
+       {"estimate_bps", v.estimate_bps},
+       {"media", v.media}};
 }
 void from_json(const nlohmann::json& j, SessionObserved& v) {
   read(j, "id", v.id);
@@ -41,6 +83,8 @@ void from_json(const nlohmann::json& j, SessionObserved& v) {
   read(j, "jitter_ms", v.jitter_ms);
   read(j, "rtt_ms", v.rtt_ms);
   read(j, "fps", v.fps);
+  read(j, "estimate_bps", v.estimate_bps);
+  read(j, "media", v.media);
 }
 void to_json(nlohmann::json& j, const RelayObserved& v) {
   to_json(j, static_cast<const Observed&>(v));

@@ -16,6 +16,28 @@ struct Observed {
   std::string metrics;             // Prometheus text of this process, label-free of addresses and free-form ids
 };
 
+// One encoding that a publisher sends, or one track as a receiver gets it. Counts are of the track's whole life.
+struct TrackObserved {
+  std::string kind;   // "audio" | "video"
+  std::string codec;  // as in PipeTrack
+  std::string layer;  // RID of the encoding; a receiver's: of the one that it gets now; empty without simulcast
+  std::string
+      state;  // "live" | "silent" (nothing for 2 s) | "waiting" (for a key frame) | "idle" (the codec does not fit)
+  int64_t bitrate_bps = 0;
+  int64_t packets = 0;
+  int64_t lost = 0;       // as RTCP counts it (RFC 3550 §6.4.1): never repaired on the way in, missing on the way out
+  double loss_ratio = 0;  // 0 to 1, over the last report interval
+  int64_t nacked = 0;     // packets asked for
+  int64_t resent = 0;     // packets repaired by retransmission
+  int64_t key_frame_requests = 0;  // sent to the source; heard from the receiver
+  double jitter_ms = 0;
+  double rtt_ms = 0;
+  double fps = 0;
+  int width = 0;  // of the last key frame; 0: not known
+  int height = 0;
+  bool b_frames = false;
+  int64_t since_media_ms = -1;  // since the last packet; -1: none yet
+};
 struct SessionObserved {
   std::string id;
   std::string kind;  // "publish" | "subscribe"
@@ -28,6 +50,8 @@ struct SessionObserved {
   double jitter_ms = 0;
   double rtt_ms = 0;
   double fps = 0;
+  int64_t estimate_bps = 0;          // receivers: what the path is believed to carry; 0: not known
+  std::vector<TrackObserved> media;  // publishers: one a layer; receivers: one a track
 };
 struct RelayObserved : Observed {
   std::string pipe_address;               // "ip:port" of the pipe socket

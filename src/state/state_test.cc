@@ -41,7 +41,12 @@ TEST(Observed, a_relay_document_carries_the_common_fields) {
   RelayObserved o;
   o.incarnation = "abc";
   o.metrics = "footlight_up 1\n";
-  o.sessions = {{.id = "s", .kind = "publish", .stream = "x", .state = "connected"}};
+  o.sessions = {
+      {.id = "s",
+       .kind = "publish",
+       .stream = "x",
+       .state = "connected",
+       .media = {{.kind = "video", .codec = "vp8", .layer = "h", .lost = 3, .width = 640, .b_frames = true}}}};
   auto common = parse_observed(to_json(o));
   ASSERT_TRUE(common);
   EXPECT_EQ(common->incarnation, "abc");
@@ -49,6 +54,12 @@ TEST(Observed, a_relay_document_carries_the_common_fields) {
   ASSERT_TRUE(back);
   EXPECT_EQ(back->sessions.at(0).state, "connected");
   EXPECT_EQ(back->metrics, o.metrics);
+  const TrackObserved& track = back->sessions.at(0).media.at(0);
+  EXPECT_EQ(track.layer, "h");
+  EXPECT_EQ(track.lost, 3);
+  EXPECT_EQ(track.width, 640);
+  EXPECT_TRUE(track.b_frames);
+  EXPECT_EQ(track.since_media_ms, -1);
 }
 
 }  // namespace
