@@ -50,11 +50,14 @@ class SocketAddress {
   Family family_ = Family::kNone;
 };
 
-// The two ends of a UDP flow as this side sees them. A peer is known by both: the same remote may reach two of our
-// addresses (mediasoup #1586).
+enum class Protocol : uint8_t { kUdp, kTcp };
+
+// The 5-tuple of a flow as this side sees it. A peer is known by all of it: the same remote may reach two of our
+// addresses (mediasoup #1586), and one by UDP and TCP both.
 struct AddressPair {
   SocketAddress local;
   SocketAddress remote;
+  Protocol protocol = Protocol::kUdp;
   friend bool operator==(const AddressPair&, const AddressPair&) = default;
 };
 
@@ -67,6 +70,6 @@ struct std::hash<footlight::SocketAddress> {
 template <>
 struct std::hash<footlight::AddressPair> {
   size_t operator()(const footlight::AddressPair& p) const noexcept {
-    return p.local.hash() * 0x9e3779b97f4a7c15ULL + p.remote.hash();
+    return p.local.hash() * 0x9e3779b97f4a7c15ULL + p.remote.hash() + static_cast<size_t>(p.protocol);
   }
 };

@@ -6,10 +6,23 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/clock.h"
 #include "net/listen.h"
 #include "net/udp_socket_impl.h"
 
 namespace footlight::net {
+namespace {
+
+// Longest that a datagram can have waited for its read and still be of use. What seems older, or newer than now, was
+// dated by a wall clock that was set in between.
+constexpr Duration kLongestWait = Duration::seconds(1);
+
+Timestamp arrival_of(std::optional<WallTime> dated, Timestamp now, WallTime wall_now) {
+  Duration waited = dated ? wall_now - *dated : Duration::zero();
+  return waited < Duration::zero() || waited > kLongestWait ? now : now - waited;
+}
+
+}  // namespace
 
 UdpSocket::Impl::Impl(UniqueFd socket, SocketAddress address)
     : fd(std::move(socket)),
@@ -26,25 +39,29 @@ UdpSocket::Impl::Impl(UniqueFd socket, SocketAddress address)
   }
 }
 
-SocketAddress UdpSocket::Impl::local_address_of(msghdr& message) const {
+UdpSocket::Impl::Origin UdpSocket::Impl::origin_of(msghdr& message) const {
+  Origin origin{.local = bound, .arrival = std::nullopt};
   for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
-    if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS) {
+      timespec t{};
+      std::memcpy(&t, CMSG_DATA(c), sizeof t);
+      origin.arrival = WallTime::micros(int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000);
+    } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
       in_pktinfo info{};
       std::memcpy(&info, CMSG_DATA(c), sizeof info);
       std::array<uint8_t, 4> ip{};
       std::memcpy(ip.data(), &info.ipi_addr, ip.size());
-      return SocketAddress::v4(ip, bound.port());
-    }
-    if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+      origin.local = SocketAddress::v4(ip, bound.port());
+    } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
       in6_pktinfo info{};
       std::memcpy(&info, CMSG_DATA(c), sizeof info);
       std::array<uint8_t, 16> ip{};
       std::memcpy(ip.data(), &info.ipi6_addr, ip.size());
       auto address = SocketAddress::v6(ip, bound.port());
-      return address.is_link_local() ? SocketAddress::v6(ip, bound.port(), info.ipi6_ifindex) : address;
+      origin.local = address.is_link_local() ? SocketAddress::v6(ip, bound.port(), info.ipi6_ifindex) : address;
     }
   }
-  return bound;
+  return origin;
 }
 
 Result<UdpSocket, Error> UdpSocket::adopt(UniqueFd fd, const UdpOptions& options) {
@@ -69,6 +86,7 @@ Result<UdpSocket, Error> UdpSocket::adopt(UniqueFd fd, const UdpOptions& options
                       : ::setsockopt(impl.fd.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on)) != 0)
     return fail(
         fmt::format("UDP socket {} does not tell local addresses: {}", bound->to_string(), std::strerror(errno)));
+  ::setsockopt(impl.fd.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);  // without it, arrival is the read
   int no_default_segments = 0;
   impl.gso = ::setsockopt(impl.fd.get(), SOL_UDP, UDP_SEGMENT, &no_default_segments, sizeof(int)) == 0;
   return socket;
@@ -88,23 +106,28 @@ std::span<Datagram> UdpSocket::receive() {
   for (size_t i = 0; i < kReceiveBatch; ++i) {
     msghdr& m = s.messages[i].msg_hdr;
     m.msg_namelen = sizeof s.sources[i];
-    m.msg_control = s.wildcard ? &s.controls[i] : nullptr;
-    m.msg_controllen = s.wildcard ? sizeof s.controls[i] : 0;
+    m.msg_control = &s.controls[i];
+    m.msg_controllen = sizeof s.controls[i];
     m.msg_flags = 0;
   }
   int count = ::recvmmsg(s.fd.get(), s.messages.data(), kReceiveBatch, MSG_DONTWAIT, nullptr);
-  for (size_t i = 0; count > 0 && i < static_cast<size_t>(count); ++i) {
+  if (count <= 0) return s.datagrams;
+  Timestamp now = SystemClock::get().now();
+  WallTime wall_now = SystemClock::get().wall_now();
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
     msghdr& m = s.messages[i].msg_hdr;
     auto remote = SocketAddress::from_sockaddr(reinterpret_cast<sockaddr*>(&s.sources[i]), m.msg_namelen);
     if (!remote || (m.msg_flags & MSG_TRUNC) != 0) {
       ++s.counters.truncated;
       continue;
     }
+    Impl::Origin origin = s.origin_of(m);
     size_t size = s.messages[i].msg_len;
     ++s.counters.datagrams_in;
     s.counters.bytes_in += size;
-    s.datagrams.push_back({.tuple = {s.wildcard ? s.local_address_of(m) : s.bound, *remote},
-                           .bytes = MutableByteView(s.bytes).subspan(i * kMaxDatagram, size)});
+    s.datagrams.push_back({.tuple = {origin.local, *remote},
+                           .bytes = MutableByteView(s.bytes).subspan(i * kMaxDatagram, size),
+                           .arrival = arrival_of(origin.arrival, now, wall_now)});
   }
   return s.datagrams;
 }

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/socket_address.h"
 #include "base/unique_fd.h"
+#include "base/units.h"
 
 namespace footlight::net {
 
@@ -19,6 +20,7 @@ inline constexpr size_t kReceiveBatch = 64;
 struct Datagram {
   AddressPair tuple;      // local: the address it was sent to, also on a wildcard socket
   MutableByteView bytes;  // may be worked on in place (SRTP); valid until the next receive()
+  Timestamp arrival;      // when the kernel took it from the network, not when the loop came to it
 };
 
 struct UdpOptions {

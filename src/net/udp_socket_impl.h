@@ -1,5 +1,7 @@
 #pragma once
 #include <array>
+#include <ctime>
+#include <optional>
 #include <vector>
 
 #include "net/message_control.h"
@@ -15,7 +17,12 @@ struct UdpSocket::Impl {
   [[nodiscard]] bool needs_source(const SocketAddress& local) const {
     return wildcard && local.is_valid() && !local.is_any();
   }
-  [[nodiscard]] SocketAddress local_address_of(msghdr& message) const;
+  // Reads a message's control data: where it was sent to, and when it arrived, on the wall clock.
+  struct Origin {
+    SocketAddress local;
+    std::optional<WallTime> arrival;
+  };
+  [[nodiscard]] Origin origin_of(msghdr& message) const;
 
   UniqueFd fd;
   SocketAddress bound;
@@ -30,7 +37,7 @@ struct UdpSocket::Impl {
   std::array<iovec, kReceiveBatch> pieces{};
   std::array<sockaddr_storage, kReceiveBatch> sources{};
   struct alignas(cmsghdr) Control {
-    uint8_t bytes[CMSG_SPACE(sizeof(in6_pktinfo))];
+    uint8_t bytes[CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(timespec))];
   };
   std::array<Control, kReceiveBatch> controls{};
 };

@@ -9,6 +9,7 @@
 #include <random>
 #include <string>
 
+#include "base/clock.h"
 #include "net/listen.h"
 #include "net/send_queue.h"
 
@@ -78,6 +79,22 @@ TEST(UdpSocket, ipv6_works_alike) {
   EXPECT_EQ(heard[0].tuple, (AddressPair{target, client.bound_address()}));
   EXPECT_TRUE(server.send(heard[0].tuple, as_bytes("!")));
   EXPECT_EQ(hear(client).size(), 1U);
+}
+
+TEST(UdpSocket, arrival_is_when_the_datagram_came_and_not_when_it_was_read) {
+  auto a = open(kLoopback);
+  auto b = open(kLoopback);
+  Timestamp before = SystemClock::get().now();
+  ASSERT_TRUE(a.send({{}, b.bound_address()}, as_bytes("?")));
+  Timestamp sent = SystemClock::get().now();
+  Duration waited = Duration::millis(20);
+  ::poll(nullptr, 0, static_cast<int>(waited.ms()));
+  auto batch = b.receive();
+  ASSERT_EQ(batch.size(), 1U);
+  // Two clocks are read one after the other, each to the microsecond.
+  constexpr Duration kReading = Duration::millis(2);
+  EXPECT_GE(batch[0].arrival, before - kReading);
+  EXPECT_LE(batch[0].arrival, sent + kReading);
 }
 
 TEST(UdpSocket, an_overlong_datagram_is_dropped_and_counted) {
