@@ -1,0 +1,95 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "base/units.h"
+#include "congestion/acknowledged_rate.h"
+#include "congestion/application_limit.h"
+#include "congestion/delay_detector.h"
+#include "congestion/loss_controller.h"
+#include "congestion/prober.h"
+#include "congestion/rate_control.h"
+#include "congestion/sent_history.h"
+#include "rtp/rtcp/transport_feedback.h"
+#include "rtp/types.h"
+
+namespace footlight::congestion {
+
+struct SendLimits {
+  DataRate min = DataRate::kbps(50);      // below it even one voice does not fit: nothing is gained by promising less
+  DataRate start = DataRate::kbps(1000);  // a guess for the first round trip; the first probes correct it
+  DataRate max = DataRate::kbps(50'000);
+};
+
+// What a receiver report says of packets really sent: numbers that we skipped ourselves are not loss (mediasoup #962).
+struct LossReport {
+  int64_t sent = 0;  // packets since the last report
+  int64_t lost = 0;  // of these
+};
+
+// Figures for people: observed state, metrics, plots.
+struct SendState {
+  DataRate target;
+  DataRate delay_based;
+  std::optional<DataRate> loss_based;    // nullopt: loss does not limit
+  std::optional<DataRate> acknowledged;  // what arrived; nullopt: not known yet
+  double loss_ratio = 0;                 // 0 to 1, of about the last two seconds
+  std::optional<Duration> round_trip;
+  Duration queue_delay;  // above the least delay of the last ten to twenty seconds
+  Usage usage = Usage::kNormal;
+  bool application_limited = false;
+  uint64_t probes = 0;
+};
+
+// Send-side congestion control of one path to a viewer: Google congestion control (draft-ietf-rmcat-gcc-02) as
+// libwebrtc has practised it since, with a model of loss in place of its §6 and a bound on bytes in flight. One a
+// viewer session, on its shard thread. In: sent packets, feedback, reports, time; out: target rate, pacing rate,
+// probes. No memory is taken after construction. It cannot fail: any feedback leaves the target between min and max.
+class SendController {
+ public:
+  // `feedback`: transport-wide feedback was agreed on; without it loss and round trip of receiver reports decide.
+  SendController(const SendLimits& limits, bool feedback);
+
+  // Each packet of the path, audio, retransmissions and padding included; `bytes`: the whole datagram.
+  void on_packet_sent(rtp::SeqNum seq, size_t bytes, PacketKind kind, Timestamp now);
+  void on_transport_feedback(const rtp::rtcp::TransportFeedback& feedback, Timestamp now);
+  void on_receiver_report(const LossReport& report, Timestamp now);
+  void on_round_trip(Duration rtt);  // from a receiver report, or the handshake's as a first guess
+
+  // What the viewer's best would take, all tracks: probing stops when the estimate has room for it. Zero: nothing is
+  // wanted, never probe.
+  void set_wanted(DataRate rate) { prober_.set_wanted(rate); }
+  // Padding or retransmissions can be sent. Without them the estimate creeps up to what is wanted instead.
+  void set_may_probe(bool may) { may_probe_ = may; }
+
+  // Probes begin, silence is noticed: call at next_tick() or oftener.
+  void on_tick(Timestamp now);
+  [[nodiscard]] Timestamp next_tick() const;  // Timestamp::max(): nothing to wait for
+
+  [[nodiscard]] DataRate target() const { return target_; }
+  // Media may leave this fast: faster than the target, so that frames are not held back (libwebrtc: 2.5).
+  [[nodiscard]] DataRate pacing_rate() const;
+  // More bytes on the way than a path at the target rate holds: video waits. Lets a queue drain after a drop.
+  [[nodiscard]] bool window_full(Timestamp now) const;
+  // Bytes of padding or retransmissions that the probe under way wants now; 0 mostly.
+  [[nodiscard]] size_t probe_bytes_due(Timestamp now) const { return prober_.bytes_due(now); }
+  [[nodiscard]] SendState state() const;
+
+ private:
+  void update_target(Timestamp now);
+  void on_silence(Timestamp now);
+
+  SendLimits limits_;
+  bool feedback_;
+  bool may_probe_ = false;
+  DataRate target_;
+  SentHistory history_;
+  AcknowledgedRate acknowledged_;
+  DelayDetector delay_;
+  RateControl rate_;
+  LossController loss_;
+  ApplicationLimit application_;
+  Prober prober_;
+};
+
+}  // namespace footlight::congestion
