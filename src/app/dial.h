@@ -30,7 +30,7 @@ class Dial {
   Dial(http::Loop& loop, DialOptions options, Engine engine);
   ~Dial();
   void start();
-  void changed();  // reports at once, but at most every 50 ms; otherwise each second
+  void changed();  // reports at once, but at most every 50 ms, less often if reports are long; otherwise each second
 
  private:
   struct Impl;

@@ -10,7 +10,7 @@
 namespace footlight::app {
 namespace {
 
-Dial::Engine join(relay::Relay& relay) {
+Dial::Engine join(http::Loop& loop, relay::Relay& relay) {
   return {
       .apply = [&relay](std::string_view document) -> Result<int64_t, Error> {
         auto desired = state::parse_relay_desired(document);
@@ -20,8 +20,11 @@ Dial::Engine join(relay::Relay& relay) {
         return generation;
       },
       .observe =
-          [&relay](auto done) {
-            bool asked = relay.observed([done](state::RelayObserved observed) { done(state::to_json(observed)); });
+          [&loop, &relay](auto done) {
+            // Thousands of sessions are megabytes of text: made here, not on the shard's time.
+            bool asked = relay.observed([&loop, done](state::RelayObserved observed) {
+              loop.post([done, observed = std::move(observed)] { done(state::to_json(observed)); });
+            });
             if (!asked) done("");
           },
   };
@@ -35,7 +38,7 @@ Result<int, Error> relay_main(const CommandLine& command_line) {
   http::Loop loop;
   relay::Relay relay({role->fds.all("media"), role->fds.one("pipe")},
                      {.announce = role->config.list("media.announce")});
-  Dial dial(loop, {role->socket("control"), "relay", "local", relay.epoch()}, join(relay));
+  Dial dial(loop, {role->socket("control"), "relay", "local", relay.epoch()}, join(loop, relay));
   relay.on_change([&dial] { dial.changed(); });
   if (auto started = relay.start(); !started) return unexpected(started.error());
 
