@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@
 #include "app/listeners.h"
 #include "app/pages.h"
 #include "base/random.h"
+#include "net/listen.h"
 
 namespace footlight::app {
 
@@ -82,7 +84,11 @@ TEST_F(ListenersTest, port_0_becomes_a_number_and_media_addresses_share_one) {
   ASSERT_EQ(json["media"].size(), 1u);
   ASSERT_EQ(json["media"][0].size(), 2u);
   EXPECT_EQ(listeners->media[0].port(), listeners->media[1].port());
-  for (const char* name : {"http", "origin", "media", "pipe", "control_sock", "relay_sock", "origin_sock"})
+  EXPECT_EQ(std::ranges::count(listeners->sockets, "media_tcp", &NamedFd::name), 2);
+  for (const NamedFd& socket : listeners->sockets)
+    if (socket.name.starts_with("media"))
+      EXPECT_EQ(net::local_address(socket.fd.get())->port(), listeners->media[0].port());
+  for (const char* name : {"http", "origin", "media", "media_tcp", "pipe", "control_sock", "relay_sock", "origin_sock"})
     EXPECT_GE(listeners->fd(name), 0) << name;
   EXPECT_TRUE(std::filesystem::exists(data / "control.sock"));
 }

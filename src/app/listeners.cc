@@ -11,7 +11,7 @@
 namespace footlight::app {
 namespace {
 
-constexpr int kPortTries = 64;  // free numbers to try until one is free on every media address
+constexpr int kPortTries = 64;  // free numbers to try until one is free on every media address, for UDP and TCP
 
 Result<SocketAddress, Error> listen_address(const Config& config, std::string_view key) {
   auto address = SocketAddress::parse(config.text(key));
@@ -24,7 +24,8 @@ Error sentence(std::string_view key, const net::ListenError& error) {
   return {fmt::format("{}: {}.", key, error.message)};
 }
 
-// All addresses on one number: the first takes any free port when none is given, the others must get the same.
+// All addresses on one number, UDP and TCP: the first takes any free port when none is given, the others must get the
+// same.
 Result<std::vector<NamedFd>, net::ListenError> bind_media_once(const std::vector<SocketAddress>& addresses,
                                                                std::vector<SocketAddress>& bound) {
   std::vector<NamedFd> out;
@@ -36,7 +37,10 @@ Result<std::vector<NamedFd>, net::ListenError> bind_media_once(const std::vector
     if (!fd) return unexpected(fd.error());
     if (port == 0) port = net::local_address(fd->get()).value_or(address).port();
     bound.push_back(address.with_port(port));
+    auto tcp = net::listen_tcp(bound.back());
+    if (!tcp) return unexpected(tcp.error());
     out.push_back({"media", std::move(*fd)});
+    out.push_back({"media_tcp", std::move(*tcp)});
   }
   return out;
 }

@@ -63,7 +63,7 @@ class SpecMaker {
     for (const NamedFd& socket : listeners_.sockets) {
       bool own = socket.name == role + "_sock" || (role == "control" && socket.name == "http") ||
                  (role == "origin" && socket.name == "origin") ||
-                 (role == "relay" && (socket.name == "media" || socket.name == "pipe"));
+                 (role == "relay" && (socket.name.starts_with("media") || socket.name == "pipe"));
       if (own) spec.fds.emplace_back(socket.name, socket.fd.get());
     }
     return spec;

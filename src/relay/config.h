@@ -7,8 +7,8 @@ inline constexpr ConfigKey kConfigKeys[] = {
     {.name = "media.listen",
      .type = ConfigType::kList,
      .fallback = "7000",
-     .help = "Where WebRTC media is received (UDP): a port, which stands for 127.0.0.1 and each interface address, or "
-             "ip:port entries of one port number; port 0 takes a free one"},
+     .help = "Where WebRTC media is received (UDP, and TCP where a network blocks UDP): a port, which stands for "
+             "127.0.0.1 and each interface address, or ip:port entries of one port number; port 0 takes a free one"},
     {.name = "media.announce",
      .type = ConfigType::kList,
      .help = "Further addresses, without port, under which the media port is reachable (behind a port forwarding); "
