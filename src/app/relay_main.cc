@@ -4,6 +4,7 @@
 #include "app/role.h"
 #include "http/server.h"
 #include "relay/relay.h"
+#include "relay/session_metrics.h"
 #include "state/desired.h"
 #include "state/observed.h"
 
@@ -23,7 +24,10 @@ Dial::Engine join(http::Loop& loop, relay::Relay& relay) {
           [&loop, &relay](auto done) {
             // Thousands of sessions are megabytes of text: made here, not on the shard's time.
             bool asked = relay.observed([&loop, done](state::RelayObserved observed) {
-              loop.post([done, observed = std::move(observed)] { done(state::to_json(observed)); });
+              loop.post([done, observed = std::move(observed)]() mutable {
+                observed.metrics += relay::session_metrics(observed.sessions);
+                done(state::to_json(observed));
+              });
             });
             if (!asked) done("");
           },
