@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text_codec.h"
+#include "codec/aac.h"
 #include "codec/bit_reader.h"
 #include "codec/opus.h"
 #include "codec/vp8.h"
@@ -62,6 +63,19 @@ TEST(Opus, duration_follows_the_toc_byte) {
   EXPECT_EQ(samples(""), -1);
   EXPECT_TRUE(OpusPacketInfo::parse(hex("fc"))->stereo);
   EXPECT_FALSE(OpusPacketInfo::parse(hex("f8"))->stereo);
+}
+
+TEST(Aac, the_usual_configurations_are_their_well_known_bytes) {
+  EXPECT_EQ(AudioSpecificConfig::parse(hex("1190")), (AudioSpecificConfig{2, 48000, 2, 1024}));
+  EXPECT_EQ(AudioSpecificConfig::parse(hex("1210")), (AudioSpecificConfig{2, 44100, 2, 1024}));
+  EXPECT_EQ(AudioSpecificConfig::parse(hex("1208")), (AudioSpecificConfig{2, 44100, 1, 1024}));
+  EXPECT_EQ(AudioSpecificConfig::parse(hex("121056e500")), (AudioSpecificConfig{2, 44100, 2, 1024})) << "ffmpeg's";
+  EXPECT_EQ(AudioSpecificConfig::parse(hex("1194")), (AudioSpecificConfig{2, 48000, 2, 960}));
+  // HE-AAC, signalled outright: SBR to 48 kHz on an LC core of 24 kHz.
+  EXPECT_EQ(AudioSpecificConfig::parse(hex("2b118800")), (AudioSpecificConfig{2, 24000, 2, 1024}));
+  for (size_t n = 0; n < 3; ++n) EXPECT_FALSE(AudioSpecificConfig::parse(ByteView(hex("2b118800")).first(n))) << n;
+  EXPECT_FALSE(AudioSpecificConfig::parse(hex("1180"))) << "no channels";
+  EXPECT_FALSE(AudioSpecificConfig::parse(hex("1700"))) << "reserved sample rate";
 }
 
 TEST(Vp8, a_key_frame_tells_its_size) {

@@ -1,0 +1,103 @@
+#include "rtmp/media_reader.h"
+
+#include <algorithm>
+
+#include "codec/h264.h"
+#include "rtmp/flv_tag.h"
+
+namespace footlight::rtmp {
+namespace {
+
+// Reordering is at most 16 pictures (ITU-T H.264 §A.3.1); at a picture a second that is 16 s, and real ones stay far
+// below. What lies beyond is no composition time.
+constexpr int32_t kMaxCompositionMs = 10'000;
+
+Closed unsupported(const std::string& codec) {
+  return {CloseReason::kUnsupportedCodec, "Footlight takes H.264 and AAC by RTMP; this is " + codec + "."};
+}
+
+Closed broken(std::string sentence) { return {CloseReason::kBadMedia, std::move(sentence)}; }
+
+}  // namespace
+
+std::optional<Event> MediaReader::on_video(const Message& message, Timestamp now) {
+  if (message.payload.empty()) return std::nullopt;  // some encoders open a track with an empty message
+  auto tag = FlvVideo::parse(message.payload);
+  if (!tag) {
+    if (tag.error() == FlvError::kOtherCodec) return unsupported(video_codec_name(message.payload));
+    if (tag.error() == FlvError::kCommand) return std::nullopt;
+    return broken("A video message ends inside its header.");
+  }
+  if (tag->kind == FlvVideo::Kind::kPicture) return on_picture(tag->body, tag->composition_ms, message.timestamp, now);
+  if (tag->kind == FlvVideo::Kind::kEnd) return std::nullopt;
+  auto config = AvcConfig::parse(tag->body);
+  if (!config) return broken("The H.264 configuration cannot be read.");
+  if (avc_ == config) return std::nullopt;
+  avc_ = std::move(config);
+  return VideoConfig{avc_->sps};
+}
+
+std::optional<Event> MediaReader::on_picture(ByteView body, int32_t composition_ms, uint32_t timestamp, Timestamp now) {
+  Duration decode = timeline_.place(Timeline::Track::kVideo, timestamp, now);
+  counters_.discontinuities = timeline_.discontinuities();
+  if (!avc_ || composition_ms < -kMaxCompositionMs || composition_ms > kMaxCompositionMs) {
+    ++counters_.skipped;
+    return std::nullopt;
+  }
+  bool key = false;
+  if (!to_annex_b(body, key)) return broken("A picture's NAL units are longer than the picture.");
+  if (frame_.empty()) return std::nullopt;
+  ++counters_.video_frames;
+  return VideoFrame{decode, decode + Duration::millis(composition_ms), key, frame_};
+}
+
+// NAL units behind lengths (ISO/IEC 14496-15 §5.3.2) to Annex B in frame_. An IDR without parameter sets of its own
+// gets the configuration's in front.
+bool MediaReader::to_annex_b(ByteView body, bool& key) {
+  frame_.clear();
+  ByteReader r(body);
+  bool has_sets = false;
+  while (r.remaining() > 0) {
+    ByteView length, nal;
+    if (!r.read_bytes(avc_->length_size, length)) return false;
+    size_t size = 0;
+    for (uint8_t byte : length) size = size << 8 | byte;
+    if (!r.read_bytes(size, nal)) return false;
+    if (nal.empty()) continue;
+    has_sets = has_sets || codec::nal_type(nal) == codec::NalType::kSps;
+    if (codec::nal_type(nal) == codec::NalType::kIdr && !key) {
+      key = true;
+      if (!has_sets) frame_.insert(frame_.end(), avc_->parameter_sets.begin(), avc_->parameter_sets.end());
+    }
+    frame_.insert(frame_.end(), std::begin(codec::kStartCode), std::end(codec::kStartCode));
+    frame_.insert(frame_.end(), nal.begin(), nal.end());
+  }
+  return true;
+}
+
+std::optional<Event> MediaReader::on_audio(const Message& message, Timestamp now) {
+  if (message.payload.empty()) return std::nullopt;
+  auto tag = FlvAudio::parse(message.payload);
+  if (!tag) {
+    if (tag.error() == FlvError::kOtherCodec) return unsupported(audio_codec_name(message.payload));
+    return broken("An audio message ends inside its header.");
+  }
+  if (tag->config) {
+    auto config = codec::AudioSpecificConfig::parse(tag->body);
+    if (!config) return broken("The AAC configuration cannot be read.");
+    if (std::ranges::equal(audio_config_, tag->body)) return std::nullopt;
+    audio_config_.assign(tag->body.begin(), tag->body.end());
+    return AudioConfig{*config, audio_config_};
+  }
+  Duration time = timeline_.place(Timeline::Track::kAudio, message.timestamp, now);
+  counters_.discontinuities = timeline_.discontinuities();
+  if (audio_config_.empty()) {
+    ++counters_.skipped;
+    return std::nullopt;
+  }
+  if (tag->body.empty()) return std::nullopt;
+  ++counters_.audio_frames;
+  return AudioFrame{time, tag->body};
+}
+
+}  // namespace footlight::rtmp
