@@ -67,7 +67,7 @@ void LiteAgent::on_authenticated(const StunMessage& message, size_t generation, 
       emit(LiteEventKind::kRestarted, pair);
     }
     select(pair);
-  } else if (!selected_) {
+  } else if (!selected_ || !admits(*selected_)) {
     select(pair);  // DTLS may begin before the peer nominates: answer where it was heard first
   }
 }
@@ -98,8 +98,20 @@ void LiteAgent::touch(const AddressPair& pair, Timestamp now) {
   emit(LiteEventKind::kTupleAdded, pair);
 }
 
+void LiteAgent::forget(const AddressPair& tuple) {
+  if (std::erase_if(tuples_, [&](const Tuple& t) { return t.pair == tuple; }) == 0) return;
+  emit(LiteEventKind::kTupleRemoved, tuple);
+  auto latest = std::ranges::max_element(tuples_, {}, &Tuple::heard);
+  if (selected_ == tuple && latest != tuples_.end()) select(latest->pair);
+}
+
 bool LiteAgent::admits(const AddressPair& tuple) const {
   return state_ != State::kExpired && std::ranges::find(tuples_, tuple, &Tuple::pair) != tuples_.end();
+}
+
+std::optional<Timestamp> LiteAgent::last_heard(const AddressPair& tuple) const {
+  auto known = std::ranges::find(tuples_, tuple, &Tuple::pair);
+  return known == tuples_.end() ? std::nullopt : std::optional(known->heard);
 }
 
 std::optional<AddressPair> LiteAgent::selected() const { return state_ == State::kExpired ? std::nullopt : selected_; }

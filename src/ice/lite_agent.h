@@ -46,8 +46,13 @@ class LiteAgent {
   // its size, 0 when none is due. The response goes back on the same tuple.
   [[nodiscard]] size_t handle_stun(const StunMessage& message, const AddressPair& tuple, Timestamp now,
                                    MutableByteView response);
+  // The connection of a TCP tuple has ended. A selected one gives way to the tuple heard last, if there is another;
+  // else it stays selected, as nothing is better, until the next authenticated request.
+  void forget(const AddressPair& tuple);
   // Sends are allowed and DTLS is listened to only on tuples that have authenticated.
   [[nodiscard]] bool admits(const AddressPair& tuple) const;
+  // The last authenticated request on this tuple.
+  [[nodiscard]] std::optional<Timestamp> last_heard(const AddressPair& tuple) const;
   [[nodiscard]] std::optional<AddressPair> selected() const;
   // RFC 8445 §9: new credentials; the old ones still answer, and the selected tuple stays, until a request of the
   // new generation nominates.

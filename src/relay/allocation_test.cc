@@ -56,7 +56,7 @@ TEST(ForwardPath, allocates_nothing_per_packet_after_warm_up) {
   for (size_t i = 0; i < datagrams.size(); ++i) {
     g_counting = i >= warm;
     if (i % 4 == 0) now += Duration::millis(33);
-    network.core().on_media(datagrams[i], tuple, now);
+    network.core().on_media(datagrams[i], tuple, now, now);
     network.core().flush(now);
   }
   g_counting = false;

@@ -8,9 +8,9 @@ namespace footlight::relay {
 namespace {
 
 constexpr std::array<std::string_view, kDropCount> kDropNames = {
-    "unknown_kind", "bad_stun",  "unknown_ufrag", "unknown_tuple", "no_keys",
-    "unauthentic",  "replayed",  "malformed",     "unknown_ssrc",  "unknown_payload",
-    "too_large",    "duplicate", "too_old",       "unknown_pipe",  "unsendable"};
+    "unknown_kind", "bad_stun",     "unknown_ufrag", "unknown_tuple",   "no_keys",    "unauthentic",
+    "replayed",     "malformed",    "unknown_ssrc",  "unknown_payload", "too_large",  "duplicate",
+    "too_old",      "unknown_pipe", "unsendable",    "slow_reader",     "taken_tuple"};
 
 void counter(std::string& out, std::string_view name, std::string_view help, uint64_t value) {
   fmt::format_to(std::back_inserter(out),

@@ -23,8 +23,10 @@ enum class Drop : uint8_t {
   kTooOld,          // older than the buffer
   kUnknownPipe,     // no pipe has this RTCP sender or address
   kUnsendable,      // encryption refused it
+  kSlowReader,      // a TCP peer does not read, or its connection is gone
+  kTakenTuple,      // STUN for one session from an address that another lives at
 };
-inline constexpr size_t kDropCount = 15;
+inline constexpr size_t kDropCount = 17;
 
 // One shard's counters: plain numbers, written by its thread only.
 struct Counters {

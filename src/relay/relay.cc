@@ -7,14 +7,16 @@
 #include "base/random.h"
 #include "net/listen.h"
 #include "relay/shard.h"
+#include "relay/tcp_peers.h"
 
 namespace footlight::relay {
 namespace {
 
 const Logger kLog("relay");
 
-// Answers list announced addresses first (they are how the outside gets in), then interfaces, then loopback.
-Result<std::vector<sdp::LocalCandidate>, Error> candidates_of(const std::vector<net::UdpSocket>& media,
+// Answers list announced addresses first (they are how the outside gets in), then interfaces, then loopback; and all
+// of them again for TCP, which peers try when UDP fails (RFC 6544 §4.2).
+Result<std::vector<sdp::LocalCandidate>, Error> candidates_of(const std::vector<net::UdpSocket>& media, bool with_tcp,
                                                               const std::vector<std::string>& announce) {
   std::vector<SocketAddress> addresses;
   for (const std::string& text : announce) {
@@ -43,6 +45,8 @@ Result<std::vector<sdp::LocalCandidate>, Error> candidates_of(const std::vector<
     });
     if (!known) candidates.push_back(std::move(candidate));
   }
+  for (size_t i = 0, udp = candidates.size(); with_tcp && i < udp; ++i)
+    candidates.push_back({candidates[i].address, candidates[i].port, true});
   return candidates;
 }
 
@@ -74,11 +78,17 @@ Result<void, Error> Relay::start() {
     if (!socket) return unexpected(socket.error());
     media.push_back(std::move(*socket));
   }
+  std::vector<net::TcpListener> media_tcp;
+  for (UniqueFd& fd : impl_->sockets.media_tcp) {
+    auto listener = net::TcpListener::adopt(std::move(fd), TcpPeers::kOptions);
+    if (!listener) return unexpected(listener.error());
+    media_tcp.push_back(std::move(*listener));
+  }
   auto pipe_socket = net::UdpSocket::adopt(std::move(impl_->sockets.pipe));
   if (!pipe_socket) return unexpected(pipe_socket.error());
   auto certificate = dtls::Certificate::generate();
   if (!certificate) return unexpected(certificate.error());
-  auto candidates = candidates_of(media, impl_->options.announce);
+  auto candidates = candidates_of(media, !impl_->sockets.media_tcp.empty(), impl_->options.announce);
   if (!candidates) return unexpected(candidates.error());
   CoreOptions core;
   core.candidates = std::move(*candidates);
@@ -89,8 +99,8 @@ Result<void, Error> Relay::start() {
             {{"epoch", epoch_}, {"candidates", core.candidates.size()}, {"pipe", core.pipe_address.to_string()}});
   std::vector<net::UdpSocket> pipe;
   pipe.push_back(std::move(*pipe_socket));
-  impl_->shard = std::make_unique<Shard>(std::move(media), std::move(pipe), std::move(core), std::move(*certificate),
-                                         impl_->changed);
+  impl_->shard = std::make_unique<Shard>(ShardSockets{std::move(media), std::move(media_tcp), std::move(pipe)},
+                                         std::move(core), std::move(*certificate), impl_->changed);
   impl_->shard->start();
   return {};
 }

@@ -13,9 +13,11 @@
 
 namespace footlight::relay {
 
-// Bound sockets, opened by the supervisor. `media`: one a local address, all of one port number.
+// Bound sockets, opened by the supervisor. `media`: one a local address, all of one port number; `media_tcp`: listening
+// on the same addresses and number, or none.
 struct RelaySockets {
   std::vector<UniqueFd> media;
+  std::vector<UniqueFd> media_tcp;
   UniqueFd pipe;
 };
 

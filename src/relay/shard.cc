@@ -34,12 +34,13 @@ void SocketOutput::flush() {
   for (auto& queue : queues_) queue->flush();
 }
 
-Shard::Shard(std::vector<net::UdpSocket> media, std::vector<net::UdpSocket> pipe, CoreOptions options,
-             dtls::Certificate certificate, std::function<void()> on_change)
+Shard::Shard(ShardSockets sockets, CoreOptions options, dtls::Certificate certificate, std::function<void()> on_change)
     : certificate_(std::move(certificate)),
-      media_sockets_(std::move(media)),
-      pipe_sockets_(std::move(pipe)),
-      media_output_(media_sockets_),
+      media_sockets_(std::move(sockets.media)),
+      pipe_sockets_(std::move(sockets.pipe)),
+      udp_output_(media_sockets_),
+      tcp_peers_(reactor_, std::move(sockets.media_tcp), core_, [this](Timestamp now) { finish_turn(now); }),
+      media_output_(udp_output_, tcp_peers_),
       pipe_output_(pipe_sockets_),
       core_(std::move(options), certificate_, media_output_, pipe_output_),
       timer_(reactor_,
@@ -86,7 +87,8 @@ bool Shard::post(std::function<void(ShardCore&, Timestamp now)> task) {
 }
 
 void Shard::on_media(net::UdpSocket& socket, Timestamp now) {
-  for (net::Datagram& datagram : socket.receive()) core_.on_media(datagram.bytes, datagram.tuple, now);
+  for (net::Datagram& datagram : socket.receive())
+    core_.on_media(datagram.bytes, datagram.tuple, datagram.arrival, now);
   finish_turn(now);
 }
 
@@ -97,7 +99,9 @@ void Shard::on_pipe(Timestamp now) {
 
 void Shard::finish_turn(Timestamp now) {
   core_.flush(now);
-  media_output_.flush();
+  udp_output_.flush();
+  tcp_peers_.flush();
+  tcp_peers_.close_cut(now);
   pipe_output_.flush();
   Timestamp due = core_.next_tick();
   if (due == Timestamp::max())

@@ -11,6 +11,7 @@
 #include "net/udp_socket.h"
 #include "relay/relay.h"
 #include "relay/shard_core.h"
+#include "relay/tcp_peers.h"
 
 namespace footlight::relay {
 
@@ -31,12 +32,35 @@ class SocketOutput final : public DatagramOutput {
   size_t current_ = 0;
 };
 
-// One shard thread: epoll over the media sockets and the pipe, timers, posted calls, and the core they drive. Owned
-// by Relay. Datagrams come in batches; what the core sends in a turn leaves at its end. post() from any thread.
+// UDP's sockets and TCP's connections as one output.
+class MediaOutput final : public DatagramOutput {
+ public:
+  MediaOutput(SocketOutput& udp, TcpPeers& tcp) : udp_(udp), tcp_(tcp) {}
+  [[nodiscard]] MutableByteView slot(const AddressPair& tuple) override {
+    current_ = tuple.protocol == Protocol::kTcp ? static_cast<DatagramOutput*>(&tcp_) : &udp_;
+    return current_->slot(tuple);
+  }
+  void commit(size_t size) override { current_->commit(size); }
+
+ private:
+  SocketOutput& udp_;
+  TcpPeers& tcp_;
+  DatagramOutput* current_ = nullptr;
+};
+
+// What a shard listens on. `media`: one a local address; `media_tcp`: the same addresses, or none; `pipe`: one.
+struct ShardSockets {
+  std::vector<net::UdpSocket> media;
+  std::vector<net::TcpListener> media_tcp;
+  std::vector<net::UdpSocket> pipe;
+};
+
+// One shard thread: epoll over the media sockets and the pipe, TCP's connections, timers, posted calls, and the core
+// they drive. Owned by Relay. Datagrams come in batches; what the core sends in a turn leaves at its end. post() from
+// any thread.
 class Shard {
  public:
-  Shard(std::vector<net::UdpSocket> media, std::vector<net::UdpSocket> pipe, CoreOptions options,
-        dtls::Certificate certificate, std::function<void()> on_change);
+  Shard(ShardSockets sockets, CoreOptions options, dtls::Certificate certificate, std::function<void()> on_change);
   ~Shard();
 
   void start();
@@ -52,11 +76,13 @@ class Shard {
 
   dtls::Certificate certificate_;
   std::vector<net::UdpSocket> media_sockets_;
-  std::vector<net::UdpSocket> pipe_sockets_;  // one
-  SocketOutput media_output_;
+  std::vector<net::UdpSocket> pipe_sockets_;
+  net::Reactor reactor_;
+  SocketOutput udp_output_;
+  TcpPeers tcp_peers_;
+  MediaOutput media_output_;
   SocketOutput pipe_output_;
   ShardCore core_;
-  net::Reactor reactor_;
   net::Reactor::Timer timer_;
   std::vector<net::Reactor::Watch> watches_;
   std::function<void()> on_change_;

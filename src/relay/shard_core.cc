@@ -14,6 +14,10 @@ constexpr Duration kLifeTick = Duration::millis(100);
 // Ended sessions stay observable this long (state/observed.h).
 constexpr Duration kEndedShown = Duration::seconds(10);
 
+// A tuple that ICE has not heard of for so long may be another peer's by now, behind the same NAT. Browsers check every
+// 2 to 5 s.
+constexpr Duration kTupleHeld = Duration::seconds(10);
+
 }  // namespace
 
 ShardCore::ShardCore(CoreOptions options, const dtls::Certificate& certificate, DatagramOutput& media,
@@ -22,7 +26,7 @@ ShardCore::ShardCore(CoreOptions options, const dtls::Certificate& certificate, 
 
 ShardCore::~ShardCore() = default;
 
-void ShardCore::on_media(MutableByteView datagram, const AddressPair& tuple, Timestamp now) {
+void ShardCore::on_media(MutableByteView datagram, const AddressPair& tuple, Timestamp arrival, Timestamp now) {
   rtp::DatagramKind kind = rtp::kind_of_datagram(datagram);
   if (kind == rtp::DatagramKind::kUnknown) {
     counters_.drop(Drop::kUnknownKind);
@@ -38,7 +42,7 @@ void ShardCore::on_media(MutableByteView datagram, const AddressPair& tuple, Tim
     return;
   }
   if (kind == rtp::DatagramKind::kRtp) {
-    session->on_rtp(datagram, tuple, now);
+    session->on_rtp(datagram, tuple, arrival);
     return;
   }
   router_.forward(now);
@@ -55,12 +59,16 @@ void ShardCore::on_stun(ByteView datagram, const AddressPair& tuple, Timestamp n
     counters_.drop(Drop::kBadStun);
     return;
   }
-  auto it = by_ufrag_.find(std::string(message->local_ufrag()));
+  auto it = by_ufrag_.find(message->local_ufrag());
   if (it == by_ufrag_.end()) {
     counters_.drop(Drop::kUnknownUfrag);
     return;
   }
   WebRtcSession& session = *it->second;
+  if (taken_by_another(tuple, session, now)) {
+    counters_.drop(Drop::kTakenTuple);
+    return;
+  }
   router_.forward(now);
   session.transport().on_stun(*message, tuple, now);
   drain_ice(session, now);
@@ -83,6 +91,21 @@ void ShardCore::drain_ice(WebRtcSession& session, Timestamp now) {
     }
     session.on_ice_event(*event, now);
   }
+}
+
+bool ShardCore::taken_by_another(const AddressPair& tuple, const WebRtcSession& session, Timestamp now) {
+  WebRtcSession* holder = session_of(tuple);
+  if (!holder || holder == &session) return false;
+  auto heard = holder->transport().ice().last_heard(tuple);
+  return heard && now - *heard < kTupleHeld;
+}
+
+void ShardCore::on_connection_closed(const AddressPair& tuple, Timestamp now) {
+  WebRtcSession* session = session_of(tuple);
+  if (!session) return;
+  session->transport().on_connection_closed(tuple);
+  drain_ice(*session, now);
+  settle(*session, now);
 }
 
 WebRtcSession* ShardCore::session_of(const AddressPair& tuple) {

@@ -33,8 +33,13 @@ class ShardCore {
   ~ShardCore();
 
   // One datagram of a media socket or of the pipe socket; worked on in place.
-  void on_media(MutableByteView datagram, const AddressPair& tuple, Timestamp now);
+  // `arrival`: when the kernel took it from the network.
+  void on_media(MutableByteView datagram, const AddressPair& tuple, Timestamp arrival, Timestamp now);
   void on_pipe(MutableByteView datagram, const SocketAddress& from, Timestamp now);
+  // True for a tuple that ICE has authenticated for a living session.
+  [[nodiscard]] bool admits(const AddressPair& tuple) const { return by_tuple_.contains(tuple); }
+  // The TCP connection of this tuple has ended.
+  void on_connection_closed(const AddressPair& tuple, Timestamp now);
   // The end of a receive batch: received packets go to their consumers.
   void flush(Timestamp now) { router_.forward(now); }
   void tick(Timestamp now);
@@ -53,11 +58,14 @@ class ShardCore {
   // True once after an edge that observed state shows.
   [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] Counters& counters() { return counters_; }
 
  private:
   void on_stun(ByteView datagram, const AddressPair& tuple, Timestamp now);
   void drain_ice(WebRtcSession& session, Timestamp now);
   [[nodiscard]] WebRtcSession* session_of(const AddressPair& tuple);
+  // A viewer that forges another's address must not take over its place in by_tuple_.
+  [[nodiscard]] bool taken_by_another(const AddressPair& tuple, const WebRtcSession& session, Timestamp now);
   [[nodiscard]] Session* find(const std::string& id);
   // After a call into a session: forgets its keys when it has ended, notes changes.
   void settle(Session& session, Timestamp now);
@@ -83,7 +91,11 @@ class ShardCore {
   Counters counters_;
   Router router_;
   std::map<std::string, std::unique_ptr<Session>, std::less<>> sessions_;
-  std::unordered_map<std::string, WebRtcSession*> by_ufrag_;
+  struct UfragHash {  // looks up a datagram's view without taking memory
+    using is_transparent = void;
+    size_t operator()(std::string_view ufrag) const { return std::hash<std::string_view>()(ufrag); }
+  };
+  std::unordered_map<std::string, WebRtcSession*, UfragHash, std::equal_to<>> by_ufrag_;
   std::unordered_map<AddressPair, WebRtcSession*> by_tuple_;
   std::vector<std::unique_ptr<Pipe>> pipes_;
   std::unordered_set<std::string> revoked_;

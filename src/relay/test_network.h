@@ -110,7 +110,7 @@ class Network {
       } else if (wire.pipe) {
         core_->on_pipe(wire.bytes, wire.peer, now_);
       } else {
-        core_->on_media(wire.bytes, {kMediaAddress, wire.peer}, now_);
+        core_->on_media(wire.bytes, {kMediaAddress, wire.peer}, now_, now_);
       }
     }
     core_->flush(now_);

@@ -40,7 +40,9 @@ class WebRtcSession : public Session {
  private:
   void tick_transport(Timestamp now) override;
   void close_transport() override { transport_->close(); }
-  [[nodiscard]] std::string_view transport_name() const override { return "udp"; }
+  [[nodiscard]] std::string_view transport_name() const override {
+    return transport_->protocol() == Protocol::kTcp ? "tcp" : "udp";
+  }
   void check_transport(Timestamp now);
 
   std::unique_ptr<WebRtcTransport> transport_;

@@ -95,6 +95,11 @@ std::optional<ByteView> WebRtcTransport::unprotect_rtcp(MutableByteView datagram
   return count(receiver_->unprotect_rtcp(datagram), datagram);
 }
 
+void WebRtcTransport::on_connection_closed(const AddressPair& tuple) {
+  ice_.forget(tuple);
+  selected_ = ice_.selected();
+}
+
 void WebRtcTransport::tick(Timestamp now) {
   if (now >= ice_.next_timeout()) {
     ice_.on_timeout(now);

@@ -26,11 +26,16 @@ class WebRtcTransport final : public RtpTransport {
   [[nodiscard]] std::optional<ByteView> unprotect_rtp(MutableByteView datagram, const AddressPair& tuple);
   [[nodiscard]] std::optional<ByteView> unprotect_rtcp(MutableByteView datagram, const AddressPair& tuple);
 
+  // The TCP connection of this tuple has ended: ICE forgets it.
+  void on_connection_closed(const AddressPair& tuple);
+
   // Timers of ICE and DTLS: every 100 ms.
   void tick(Timestamp now);
   void close();  // says goodbye by close_notify
 
   [[nodiscard]] State state() const { return state_; }
+  // Of the selected tuple.
+  [[nodiscard]] Protocol protocol() const { return selected_ ? selected_->protocol : Protocol::kUdp; }
   [[nodiscard]] dtls::Failure failure() const { return dtls_.failure(); }
   [[nodiscard]] ice::LiteAgent& ice() { return ice_; }
   // From our ServerHello to the peer's answer: a first guess at the round trip.
