@@ -15,15 +15,12 @@ class LossController {
  public:
   // Fates of packets, told once each; one that was thought lost and came after all is told by on_found().
   void on_packet(Timestamp sent, size_t bytes, bool received);
-  void on_found(size_t bytes);
+  void on_found();
   // Packets of a receiver report: counts only, at the rate at which we sent.
   void on_report(int64_t sent, int64_t lost, DataRate rate);
 
   // Judges anew when enough was seen. `unlimited`: what all else allows; `acknowledged`: what arrived.
   void update(DataRate unlimited, std::optional<DataRate> acknowledged, Timestamp now);
-  // A probe got more through than the limit.
-  void on_probe(DataRate measured);
-
   [[nodiscard]] std::optional<DataRate> limit() const { return limit_; }
   [[nodiscard]] double loss_ratio() const { return loss_ratio_; }  // 0 to 1, weighted to the newest
 
@@ -34,14 +31,10 @@ class LossController {
     double lost = 0;
     double bps = 0;  // the rate of sending
   };
-  struct Explanation {
-    double objective = 0;
-    double inherent = 0;
-  };
 
   void close(const Observation& observation);
   [[nodiscard]] double mean_loss() const;
-  [[nodiscard]] Explanation explain(double capacity) const;
+  [[nodiscard]] double objective(double capacity) const;
   void choose(double unlimited, std::optional<DataRate> acknowledged, double seconds);
 
   // Being gathered.
@@ -49,7 +42,6 @@ class LossController {
   int64_t lost_ = 0;
   int64_t bytes_ = 0;
   std::optional<Timestamp> first_sent_;
-  Timestamp last_sent_{};
 
   std::array<Observation, kWindow> window_{};
   size_t count_ = 0;  // closed ever; the newest is window_[(count_ - 1) % kWindow]

@@ -1,5 +1,5 @@
 #pragma once
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -8,68 +8,71 @@
 namespace footlight::congestion {
 
 // Finds capacity that the media itself does not put to the test: short clusters of packets at a higher rate, filled up
-// with padding or retransmissions, whose arrival shows what gets through. At first at three and six times the start;
-// later at twice the estimate while more is wanted than that, also when nothing flows (mediasoup #316), less often each
-// time that nothing was found. Owned by a send controller. In: what is wanted, sent and acknowledged; out: bytes due.
+// with padding or retransmissions, whose arrival shows what gets through. At first at three times the start, then at
+// twice what was found while more is wanted than that, also when nothing flows (mediasoup #316); less often each time
+// that nothing was found. Owned by a send controller. In: what is wanted, sent and received; out: bytes due, results.
 class Prober {
  public:
-  struct Situation {
-    DataRate estimate;
-    bool calm = false;  // no queue, no overuse, no heavy loss: a probe may add to it
-    std::optional<Timestamp> last_decrease;
-    DataRate before_decrease;
+  struct Result {
+    DataRate rate;
+    bool first = false;  // of the path: it corrects a guess, downwards too
   };
 
+  // What the viewer's best would take; zero: nothing is wanted.
   void set_wanted(DataRate rate);
-  void on_tick(const Situation& situation, Timestamp now);
+  [[nodiscard]] DataRate wanted() const { return wanted_; }
+  // More than this much capacity is of no use.
+  [[nodiscard]] DataRate ceiling() const { return DataRate::bps(wanted_.bps() * 3 / 2); }
+
+  // `calm`: no queue and no overuse, so that a probe may add to what flows.
+  void on_tick(DataRate estimate, bool calm, Timestamp now);
+  // The estimate fell: look for its return soon, and not in the queue that made it fall.
+  void on_decrease(Timestamp now);
   [[nodiscard]] Timestamp next_tick() const;
 
   // The cluster that packets sent now belong to; 0: none.
-  [[nodiscard]] uint8_t cluster() const { return sending_ ? sending_->id : uint8_t{0}; }
+  [[nodiscard]] uint8_t cluster() const { return phase_ == Phase::kSending ? cluster_.id : uint8_t{0}; }
   [[nodiscard]] std::optional<DataRate> rate() const;
+  // Bytes that are due now to keep up the cluster's rate.
   [[nodiscard]] size_t bytes_due(Timestamp now) const;
   void on_sent(size_t bytes, Timestamp now);
   void on_received(uint8_t cluster, Timestamp sent, Duration arrival, size_t bytes);
-  // What the probes have shown since the last call.
-  [[nodiscard]] std::optional<DataRate> take_result(const Situation& situation, Timestamp now);
+  // What the cluster under way has shown, once.
+  [[nodiscard]] std::optional<Result> take_result(DataRate estimate, Timestamp now);
 
   [[nodiscard]] uint64_t probes() const { return probes_; }
 
  private:
+  enum class Phase : uint8_t { kIdle, kSending, kAwaited };
   struct Cluster {
     uint8_t id = 0;
     DataRate rate;
-    bool initial = false;
     Timestamp started{};
     Timestamp last_sent{};
-    int64_t bytes = 0;       // sent
-    int64_t last_bytes = 0;  // of these, in the last turn
+    int64_t bytes = 0;
     int packets = 0;
-    bool complete = false;
-    // Acknowledged.
-    Timestamp first_acked{};
-    Timestamp last_acked{};
+    // Received of these.
+    Timestamp first_sent_at{};
+    Timestamp last_sent_at{};
     Duration first_arrival;
     Duration last_arrival;
-    int64_t acked_bytes = 0;
-    int64_t first_bytes = 0;  // of these, the first to arrive
-    int64_t final_bytes = 0;  // of these, sent in the last turn
-    int acked = 0;
+    int64_t received_bytes = 0;
+    int64_t first_bytes = 0;  // the first to arrive
+    int64_t final_bytes = 0;  // all that left in the last turn
+    int received = 0;
   };
 
-  void begin(DataRate rate, bool initial, Timestamp now);
-  [[nodiscard]] DataRate ceiling() const;
-  [[nodiscard]] static std::optional<DataRate> measure(const Cluster& cluster);
-  void on_result(const Cluster& cluster, DataRate measured, const Situation& situation, Timestamp now);
+  void begin(DataRate rate, Timestamp now);
+  void settle(Timestamp now);
+  void fail(Timestamp now);
+  [[nodiscard]] std::optional<DataRate> measure() const;
 
   DataRate wanted_;
-  bool began_ = false;
-  int initial_left_ = 0;  // exponential probes still to send
+  Phase phase_ = Phase::kIdle;
+  Cluster cluster_;
+  bool satisfied_ = false;  // the estimate has room for what is wanted
   Duration interval_;
   Timestamp next_{};
-  uint8_t next_id_ = 1;
-  std::optional<Cluster> sending_;
-  std::optional<Cluster> awaited_;  // sent, and not judged yet
   uint64_t probes_ = 0;
 };
 

@@ -50,8 +50,9 @@ class SendController {
   // `feedback`: transport-wide feedback was agreed on; without it loss and round trip of receiver reports decide.
   SendController(const SendLimits& limits, bool feedback);
 
-  // Each packet of the path, audio, retransmissions and padding included; `bytes`: the whole datagram.
-  void on_packet_sent(rtp::SeqNum seq, size_t bytes, PacketKind kind, Timestamp now);
+  // Each packet of the path, audio, retransmissions and padding included; `bytes`: the whole datagram. `seq`: its
+  // transport-wide number, if it bore one.
+  void on_packet_sent(std::optional<rtp::SeqNum> seq, size_t bytes, Timestamp now);
   void on_transport_feedback(const rtp::rtcp::TransportFeedback& feedback, Timestamp now);
   void on_receiver_report(const LossReport& report, Timestamp now);
   void on_round_trip(Duration rtt);  // from a receiver report, or the handshake's as a first guess
@@ -70,18 +71,27 @@ class SendController {
   // Media may leave this fast: faster than the target, so that frames are not held back (libwebrtc: 2.5).
   [[nodiscard]] DataRate pacing_rate() const;
   // More bytes on the way than a path at the target rate holds: video waits. Lets a queue drain after a drop.
-  [[nodiscard]] bool window_full(Timestamp now) const;
+  [[nodiscard]] bool window_full() const;
   // Bytes of padding or retransmissions that the probe under way wants now; 0 mostly.
   [[nodiscard]] size_t probe_bytes_due(Timestamp now) const { return prober_.bytes_due(now); }
+  [[nodiscard]] bool probing() const { return prober_.rate().has_value(); }
   [[nodiscard]] SendState state() const;
 
  private:
-  void update_target(Timestamp now);
+  void on_fate(const SentHistory::Packet& sent, std::optional<Duration> arrival, Duration offset, Timestamp now);
+  void on_response(Duration response, Timestamp now);
+  [[nodiscard]] Duration place_reference(Duration reference);
+  void decide(Timestamp now);
+  void update_target();
+  [[nodiscard]] Duration round_trip() const;
+  [[nodiscard]] Timestamp silence_at() const;
   void on_silence(Timestamp now);
 
   SendLimits limits_;
   bool feedback_;
   bool may_probe_ = false;
+  bool heard_ = false;  // feedback has come
+  int reports_unheard_ = 0;
   DataRate target_;
   SentHistory history_;
   AcknowledgedRate acknowledged_;
@@ -90,6 +100,25 @@ class SendController {
   LossController loss_;
   ApplicationLimit application_;
   Prober prober_;
+
+  std::optional<rtp::SeqNum> expected_base_;  // of the next feedback
+  std::optional<Duration> last_reference_;
+  Duration cycles_;
+  std::optional<Timestamp> last_feedback_;
+  std::optional<Timestamp> waiting_since_;  // for feedback on what is in flight
+  std::optional<Duration> interval_;        // between feedback messages, smoothed
+  // From sending the newest packet that a feedback names to having it, and the least of ten to twenty seconds.
+  std::optional<Duration> response_;
+  std::optional<Duration> least_response_;
+  std::optional<Duration> least_before_;
+  Timestamp least_since_{};
+  // From receiver reports.
+  std::optional<Duration> rtt_;
+  std::optional<Duration> least_rtt_;
+  std::optional<Timestamp> reported_at_;
+  int64_t reported_sent_ = 0;
+  int64_t reported_lost_ = 0;
+  int64_t bytes_since_report_ = 0;
 };
 
 }  // namespace footlight::congestion

@@ -9,8 +9,6 @@
 
 namespace footlight::congestion {
 
-enum class PacketKind : uint8_t { kAudio, kVideo, kRetransmission, kPadding };
-
 // The last packets sent on one path, by transport-wide sequence number: what feedback is read against. Owned by a send
 // controller. In: sent packets, and the numbers that feedback names; out: what each was. 8 KiB, never more: feedback on
 // a packet that fell out of it is ignored.

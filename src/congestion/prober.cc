@@ -1,0 +1,176 @@
+#include "congestion/prober.h"
+
+#include <algorithm>
+
+namespace footlight::congestion {
+namespace {
+
+// libwebrtc's ProbeController and BitrateProber: 15 ms and 5 packets; here longer, since packets leave every 5 ms.
+constexpr Duration kClusterSpan = Duration::millis(25);
+constexpr int kClusterPackets = 5;
+constexpr Duration kTurn = Duration::millis(5);
+constexpr Duration kGiveUpSending = Duration::millis(500);
+constexpr Duration kGiveUpWaiting = Duration::seconds(1);
+constexpr int kFirstFactor = 3;  // the same source: first_exponential_probe_scale
+constexpr int kFactor = 2;
+// Decisions of ours: libwebrtc waits 5 s always, and a viewer whose path came back would see it.
+constexpr Duration kInterval = Duration::seconds(2);
+constexpr Duration kMaxInterval = Duration::seconds(12);
+constexpr Duration kRetry = Duration::millis(200);
+// ProbeBitrateEstimator: enough of a cluster to judge by; what saturates a path is a little less than it bears.
+constexpr double kMinReceived = 0.8;
+constexpr double kSaturated = 0.9;
+constexpr double kUtilization = 0.95;
+constexpr Duration kMaxSpan = Duration::seconds(1);
+constexpr Duration kMinSpan = Duration::millis(1);
+constexpr double kGotThrough = 0.7;
+constexpr double kFoundMore = 1.1;
+
+double bps_of(int64_t bytes, Duration span) { return static_cast<double>(bytes) * 8 / span.seconds(); }
+
+}  // namespace
+
+void Prober::set_wanted(DataRate rate) {
+  if (rate > wanted_) satisfied_ = false;
+  wanted_ = rate;
+}
+
+Timestamp Prober::next_tick() const {
+  switch (phase_) {
+    case Phase::kSending:
+      return cluster_.started + kGiveUpSending;
+    case Phase::kAwaited:
+      return cluster_.last_sent + kGiveUpWaiting;
+    case Phase::kIdle:
+      break;
+  }
+  return satisfied_ || wanted_ == DataRate{} ? Timestamp::max() : next_;
+}
+
+void Prober::on_tick(DataRate estimate, bool calm, Timestamp now) {
+  if (phase_ == Phase::kSending) settle(now);
+  if (phase_ == Phase::kAwaited && now - cluster_.last_sent >= kGiveUpWaiting) fail(now);
+  if (phase_ != Phase::kIdle || wanted_ == DataRate{} || now < next_) return;
+  satisfied_ = estimate >= ceiling();
+  if (satisfied_) return;
+  if (!calm) {
+    next_ = now + kRetry;
+    return;
+  }
+  int factor = probes_ == 0 ? kFirstFactor : kFactor;
+  begin(std::min(DataRate::bps(estimate.bps() * factor), ceiling()), now);
+}
+
+void Prober::on_decrease(Timestamp now) {
+  satisfied_ = false;
+  interval_ = kInterval;
+  next_ = std::max(next_, now + kInterval);
+}
+
+void Prober::begin(DataRate rate, Timestamp now) {
+  uint8_t id = cluster_.id == UINT8_MAX ? uint8_t{1} : static_cast<uint8_t>(cluster_.id + 1);
+  cluster_ = {};
+  cluster_.id = id;
+  cluster_.rate = rate;
+  cluster_.started = cluster_.last_sent = now;
+  phase_ = Phase::kSending;
+  ++probes_;
+}
+
+std::optional<DataRate> Prober::rate() const {
+  if (phase_ != Phase::kSending) return std::nullopt;
+  return cluster_.rate;
+}
+
+size_t Prober::bytes_due(Timestamp now) const {
+  if (phase_ != Phase::kSending) return 0;
+  Duration elapsed = std::max(now - cluster_.started, Duration::zero()) + kTurn;
+  double scheduled = static_cast<double>(cluster_.rate.bps()) / 8 * elapsed.seconds();
+  return static_cast<size_t>(std::max(0.0, scheduled - static_cast<double>(cluster_.bytes)));
+}
+
+void Prober::on_sent(size_t bytes, Timestamp now) {
+  if (phase_ != Phase::kSending) return;
+  cluster_.last_sent = now;
+  cluster_.bytes += static_cast<int64_t>(bytes);
+  ++cluster_.packets;
+  settle(now);
+}
+
+// Ends the sending of a cluster that is whole, or that could not be filled.
+void Prober::settle(Timestamp now) {
+  double whole = static_cast<double>(cluster_.rate.bps()) / 8 * kClusterSpan.seconds();
+  Duration elapsed = now - cluster_.started;
+  if (elapsed >= kClusterSpan - kTurn && cluster_.packets >= kClusterPackets &&
+      static_cast<double>(cluster_.bytes) >= whole)
+    phase_ = Phase::kAwaited;
+  else if (elapsed >= kGiveUpSending)
+    fail(now);
+}
+
+void Prober::fail(Timestamp now) {
+  phase_ = Phase::kIdle;
+  interval_ = std::clamp(interval_ + interval_ / 2, kInterval, kMaxInterval);
+  next_ = now + interval_;
+}
+
+void Prober::on_received(uint8_t cluster, Timestamp sent, Duration arrival, size_t bytes) {
+  Cluster& c = cluster_;
+  if (phase_ == Phase::kIdle || cluster != c.id) return;
+  auto size = static_cast<int64_t>(bytes);
+  if (c.received == 0) {
+    c.first_sent_at = c.last_sent_at = sent;
+    c.first_arrival = c.last_arrival = arrival;
+    c.first_bytes = size;
+  }
+  if (arrival < c.first_arrival) {
+    c.first_arrival = arrival;
+    c.first_bytes = size;
+  }
+  c.last_arrival = std::max(c.last_arrival, arrival);
+  if (sent > c.last_sent_at) {
+    c.last_sent_at = sent;
+    c.final_bytes = 0;
+  }
+  if (sent == c.last_sent_at) c.final_bytes += size;
+  c.first_sent_at = std::min(c.first_sent_at, sent);
+  c.received_bytes += size;
+  ++c.received;
+}
+
+// The lower of the rates of sending and of arrival, each over the span from the first packet to the last: the bytes
+// that end at its far side count, those that begin it do not.
+std::optional<DataRate> Prober::measure() const {
+  const Cluster& c = cluster_;
+  if (c.received < kMinReceived * c.packets || c.received < kClusterPackets - 1 ||
+      static_cast<double>(c.received_bytes) < kMinReceived * static_cast<double>(c.bytes))
+    return std::nullopt;
+  Duration arrived = std::max(c.last_arrival - c.first_arrival, kMinSpan);
+  Duration sent = c.last_sent_at - c.first_sent_at;
+  if (arrived > kMaxSpan || sent > kMaxSpan) return std::nullopt;
+  double received_bps = bps_of(c.received_bytes - c.first_bytes, arrived);
+  // All in one turn: only the spread of the arrivals tells. It is not believed beyond what was asked.
+  double sent_bps =
+      sent < kMinSpan ? static_cast<double>(c.rate.bps()) : bps_of(c.received_bytes - c.final_bytes, sent);
+  double bps = std::min(sent_bps, received_bps);
+  if (received_bps < kSaturated * sent_bps) bps = kUtilization * received_bps;
+  return DataRate::bps(static_cast<int64_t>(bps));
+}
+
+std::optional<Prober::Result> Prober::take_result(DataRate estimate, Timestamp now) {
+  if (phase_ != Phase::kAwaited) return std::nullopt;
+  auto measured = measure();
+  if (!measured) return std::nullopt;
+  auto found = static_cast<double>(measured->bps());
+  bool through = found >= kGotThrough * static_cast<double>(cluster_.rate.bps());
+  if (!through && found < kFoundMore * static_cast<double>(estimate.bps())) {
+    fail(now);
+  } else {
+    phase_ = Phase::kIdle;
+    interval_ = kInterval;
+    next_ = through ? now : now + interval_;
+  }
+  return Result{*measured, probes_ == 1};
+}
+
+}  // namespace footlight::congestion

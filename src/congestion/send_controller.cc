@@ -1,0 +1,222 @@
+#include "congestion/send_controller.h"
+
+#include <algorithm>
+
+namespace footlight::congestion {
+namespace {
+
+constexpr int64_t kPacingNumerator = 5;  // libwebrtc's PacingController: 2.5 times the target
+constexpr int64_t kPacingDenominator = 2;
+constexpr DataRate kMinPacing = DataRate::kbps(300);
+// A queue beyond this is left alone: no probe adds to it.
+constexpr Duration kCalmQueue = Duration::millis(50);
+// A path carries its round trip and the wait for feedback; this much more may stand in queues (libwebrtc's congestion
+// window allows 350 ms; a viewer who watches live has less to spare).
+constexpr Duration kQueueAllowance = Duration::millis(200);
+constexpr size_t kMinWindow = size_t{10} * 1200;
+constexpr Duration kMaxFeedbackInterval = Duration::millis(250);
+// Receivers report every 50 to 250 ms: nothing for longer means that packets or reports do not get through.
+constexpr Duration kSilence = Duration::seconds(1);
+constexpr Duration kSilenceStep = Duration::millis(500);
+constexpr double kSilenceFactor = 0.7;
+constexpr Duration kDefaultRoundTrip = Duration::millis(100);
+constexpr Duration kLeastSpan = Duration::seconds(10);
+// Without feedback on arrivals: a round trip this much above its least is a queue.
+constexpr Duration kReportQueue = Duration::millis(150);
+constexpr Duration kReportSpan = Duration::millis(200);
+constexpr int kReportsUntilDoubt = 4;
+constexpr Duration kReferenceCycle = rtp::rtcp::kFeedbackReferenceTick * (int64_t{1} << 24);
+
+template <class T>
+void smooth(std::optional<T>& value, T sample) {
+  value = value ? *value + (sample - *value) / 8 : sample;  // gain of RFC 6298 §2
+}
+
+}  // namespace
+
+SendController::SendController(const SendLimits& limits, bool feedback)
+    : limits_(limits), feedback_(feedback), target_(limits.start), rate_(limits.start, limits.min, limits.max) {}
+
+void SendController::on_packet_sent(std::optional<rtp::SeqNum> seq, size_t bytes, Timestamp now) {
+  application_.on_sent(bytes, target_, now);
+  bytes_since_report_ += static_cast<int64_t>(bytes);
+  if (seq) {
+    if (history_.in_flight() == 0) waiting_since_ = now;
+    history_.on_sent(*seq, bytes, prober_.cluster(), now);
+  }
+  prober_.on_sent(bytes, now);
+}
+
+// The far side's clock goes round after 12 days; what it says is put on one that does not.
+Duration SendController::place_reference(Duration reference) {
+  if (last_reference_) {
+    Duration step = reference - *last_reference_;
+    if (step > kReferenceCycle / 2) cycles_ = cycles_ - kReferenceCycle;
+    if (step < -(kReferenceCycle / 2)) cycles_ += kReferenceCycle;
+  }
+  last_reference_ = reference;
+  return cycles_;
+}
+
+void SendController::on_transport_feedback(const rtp::rtcp::TransportFeedback& feedback, Timestamp now) {
+  if (!feedback_) return;
+  Duration offset = place_reference(feedback.reference_time());
+  if (expected_base_ && feedback.base_seq() != *expected_base_) acknowledged_.on_gap();
+  expected_base_ = feedback.base_seq().plus(feedback.packet_count());
+  std::optional<Timestamp> newest;
+  delay_.begin_round();
+  auto reader = feedback.packets();
+  for (rtp::rtcp::TransportFeedback::Packet p; reader.next(p);) {
+    auto sent = history_.report(p.seq, p.arrival.has_value(), now);
+    if (!sent) continue;
+    on_fate(*sent, p.arrival, offset, now);
+    if (p.arrival) newest = std::max(newest.value_or(sent->sent), sent->sent);
+  }
+  if (!newest) return;
+  delay_.end_round(now);
+  on_response(now - *newest, now);
+  heard_ = true;
+  last_feedback_ = now;
+  if (history_.in_flight() > 0)
+    waiting_since_ = now;
+  else
+    waiting_since_.reset();
+  decide(now);
+}
+
+void SendController::on_fate(const SentHistory::Packet& sent, std::optional<Duration> arrival, Duration offset,
+                             Timestamp now) {
+  if (sent.before == SentHistory::Fate::kInFlight)
+    loss_.on_packet(sent.sent, sent.bytes, arrival.has_value());
+  else if (arrival)
+    loss_.on_found();
+  if (!arrival) return;
+  Duration at = *arrival + offset;
+  acknowledged_.on_packet(at, sent.bytes);
+  delay_.on_packet(sent.sent, at, now);
+  if (sent.probe != 0) prober_.on_received(sent.probe, sent.sent, at, sent.bytes);
+}
+
+void SendController::on_response(Duration response, Timestamp now) {
+  smooth(response_, response);
+  if (last_feedback_) smooth(interval_, std::min(now - *last_feedback_, kMaxFeedbackInterval));
+  if (now - least_since_ > kLeastSpan) {
+    least_before_ = least_response_;
+    least_response_.reset();
+    least_since_ = now;
+  }
+  least_response_ = std::min(least_response_.value_or(response), response);
+}
+
+void SendController::decide(Timestamp now) {
+  application_.on_time(target_, now);
+  RateControl::Input input;
+  input.usage = delay_.usage();
+  input.acknowledged = acknowledged_.rate();
+  input.round_trip = round_trip();
+  input.hold = may_probe_ && application_.limited();
+  if (!may_probe_) input.ceiling = prober_.ceiling();
+  DataRate before = rate_.rate();
+  rate_.update(input, now);
+  if (rate_.rate() < before) prober_.on_decrease(now);
+  if (auto result = prober_.take_result(target_, now))
+    if (result->rate > rate_.rate() || result->first) rate_.on_probe(result->rate, now);
+  loss_.update(rate_.rate(), input.acknowledged, now);
+  update_target();
+}
+
+void SendController::on_receiver_report(const LossReport& report, Timestamp now) {
+  if (feedback_) {
+    // A peer that agreed on feedback and never sends any is judged by its reports.
+    if (!heard_ && ++reports_unheard_ >= kReportsUntilDoubt) feedback_ = false;
+    return;
+  }
+  reported_sent_ += report.sent;
+  reported_lost_ += report.lost;
+  if (!reported_at_) reported_at_ = now;
+  Duration span = now - *reported_at_;
+  if (span < kReportSpan || reported_sent_ <= 0) return;
+  DataRate sent = DataRate::bps(bytes_since_report_ * 8'000'000 / span.us());
+  loss_.on_report(reported_sent_, reported_lost_, sent);
+  double arrived = 1 - static_cast<double>(std::clamp<int64_t>(reported_lost_, 0, reported_sent_)) /
+                           static_cast<double>(reported_sent_);
+  reported_at_ = now;
+  reported_sent_ = reported_lost_ = bytes_since_report_ = 0;
+  application_.on_time(target_, now);
+  RateControl::Input input;
+  input.acknowledged = DataRate::bps(static_cast<int64_t>(static_cast<double>(sent.bps()) * arrived));
+  input.round_trip = round_trip();
+  if (rtt_ && least_rtt_ && *rtt_ - *least_rtt_ > kReportQueue) input.usage = Usage::kOver;
+  input.ceiling = prober_.ceiling();
+  rate_.update(input, now);
+  loss_.update(rate_.rate(), input.acknowledged, now);
+  update_target();
+}
+
+void SendController::on_round_trip(Duration rtt) {
+  if (rtt <= Duration::zero()) return;
+  smooth(rtt_, rtt);
+  least_rtt_ = std::min(least_rtt_.value_or(rtt), rtt);
+}
+
+Duration SendController::round_trip() const { return rtt_.value_or(response_.value_or(kDefaultRoundTrip)); }
+
+void SendController::on_tick(Timestamp now) {
+  if (now >= silence_at()) on_silence(now);
+  if (!may_probe_ || !feedback_) return;
+  bool calm = delay_.usage() == Usage::kNormal && delay_.queue_delay() < kCalmQueue && !loss_.limit();
+  prober_.on_tick(target_, calm, now);
+}
+
+Timestamp SendController::silence_at() const {
+  if (!feedback_ || !heard_ || !waiting_since_) return Timestamp::max();
+  return *waiting_since_ + std::max(kSilence, round_trip() * 3);
+}
+
+void SendController::on_silence(Timestamp now) {
+  rate_.back_off(kSilenceFactor, now);
+  prober_.on_decrease(now);
+  history_.give_up();  // or the window would never open again
+  waiting_since_ = now - std::max(kSilence, round_trip() * 3) + kSilenceStep;
+  update_target();
+}
+
+Timestamp SendController::next_tick() const {
+  return std::min(silence_at(), may_probe_ && feedback_ ? prober_.next_tick() : Timestamp::max());
+}
+
+void SendController::update_target() {
+  target_ = rate_.rate();
+  if (auto limit = loss_.limit()) target_ = std::min(target_, *limit);
+  target_ = std::clamp(target_, limits_.min, limits_.max);
+}
+
+DataRate SendController::pacing_rate() const {
+  DataRate pacing = std::max(kMinPacing, DataRate::bps(target_.bps() * kPacingNumerator / kPacingDenominator));
+  return std::max(pacing, prober_.rate().value_or(DataRate{}));
+}
+
+bool SendController::window_full() const {
+  if (!heard_ || !feedback_ || !least_response_) return false;
+  Duration least = std::min(*least_response_, least_before_.value_or(*least_response_));
+  Duration held = least + interval_.value_or(kMaxFeedbackInterval) + kQueueAllowance;
+  auto window = static_cast<size_t>(static_cast<double>(target_.bps()) / 8 * held.seconds());
+  return history_.in_flight() > std::max(window, kMinWindow);
+}
+
+SendState SendController::state() const {
+  SendState state;
+  state.target = target_;
+  state.delay_based = rate_.rate();
+  state.loss_based = loss_.limit();
+  state.acknowledged = acknowledged_.rate();
+  state.loss_ratio = loss_.loss_ratio();
+  state.round_trip = rtt_ ? rtt_ : response_;
+  state.queue_delay = delay_.queue_delay();
+  state.usage = delay_.usage();
+  state.application_limited = application_.limited();
+  state.probes = prober_.probes();
+  return state;
+}
+
+}  // namespace footlight::congestion
