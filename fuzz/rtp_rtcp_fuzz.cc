@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "rtp/rtcp/bye.h"
 #include "rtp/rtcp/fir.h"
+#include "rtp/rtcp/layer_wish.h"
 #include "rtp/rtcp/nack.h"
 #include "rtp/rtcp/pli.h"
 #include "rtp/rtcp/receiver_report.h"
@@ -36,6 +37,7 @@ void read_block(const Block& block) {
     CHECK(named <= block.body.size() / 4 * 17);
   }
   (void)Pli::parse(block);
+  (void)LayerWish::parse(block);
   if (auto m = Fir::parse(block))
     for (size_t i = 0; i < m->size(); ++i) (void)m->at(i);
   if (auto m = TransportFeedback::parse(block)) {

@@ -64,6 +64,7 @@ void on_block(const rtp::rtcp::Block& block, Publication* publication, Consumers
       on_payload_feedback(block, consumers, now);
       break;
     case BlockType::kSdes:
+    case BlockType::kApplicationDefined:
     case BlockType::kBye:  // the session's end is told by DTLS or consent
       break;
   }

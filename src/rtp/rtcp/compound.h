@@ -12,6 +12,7 @@ enum class BlockType : uint8_t {
   kReceiverReport = 201,
   kSdes = 202,
   kBye = 203,
+  kApplicationDefined = 204,
   kTransportLayerFeedback = 205,
   kPayloadFeedback = 206,
 };

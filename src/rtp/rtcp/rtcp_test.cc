@@ -5,6 +5,7 @@
 #include "base/text_codec.h"
 #include "rtp/rtcp/bye.h"
 #include "rtp/rtcp/fir.h"
+#include "rtp/rtcp/layer_wish.h"
 #include "rtp/rtcp/nack.h"
 #include "rtp/rtcp/pli.h"
 #include "rtp/rtcp/receiver_report.h"
@@ -231,6 +232,21 @@ TEST(Fir, names_its_source_in_the_entry) {
   EXPECT_EQ(fir->at(0).media, Ssrc(2));
   EXPECT_EQ(fir->at(0).number, 9);
   refuses_every_truncation(raw, [](const Block& x) { return Fir::parse(x).has_value(); });
+}
+
+TEST(LayerWish, is_an_application_packet_of_twenty_bytes) {
+  const LayerWish wish{Ssrc(1), Ssrc(2), 640, 360};
+  Bytes raw = written([&](ByteWriter& w) { wish.write(w); });
+  EXPECT_EQ(raw, hex("80cc0004"
+                     "00000001"
+                     "464c5952"
+                     "00000002"
+                     "02800168"));
+  EXPECT_EQ(LayerWish::parse(only_block(raw)), wish);
+  refuses_every_truncation(raw, [](const Block& x) { return LayerWish::parse(x).has_value(); });
+  Block other = only_block(raw);
+  other.count = 1;
+  EXPECT_FALSE(LayerWish::parse(other)) << "a subtype of another meaning";
 }
 
 }  // namespace
