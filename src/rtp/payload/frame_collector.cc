@@ -60,6 +60,7 @@ void FrameCollector::open(const FramePacket& packet, bool gap) {
 
 void FrameCollector::close() {
   cut();
+  finish();
   open_.frame.key = is_key();
   ready_.push_back(std::move(open_));
   is_open_ = false;

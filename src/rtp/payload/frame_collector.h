@@ -20,6 +20,8 @@ class FrameCollector : public FrameAssembler {
   [[nodiscard]] virtual bool join(ByteView payload) = 0;
   // Packets are missing here, or the frame ends: what is half joined goes.
   virtual void cut() {}
+  // The frame ends, and is about to be given away.
+  virtual void finish() {}
   // A frame begins.
   virtual void reset() {}
   // Does the open frame hold a picture (or sound) yet, and not only parameters for it?

@@ -2,8 +2,10 @@
 
 #include "codec/h264.h"
 #include "codec/vp8.h"
+#include "rtp/payload/av1_payload.h"
 #include "rtp/payload/h264_payload.h"
 #include "rtp/payload/vp8_descriptor.h"
+#include "rtp/payload/vp9_descriptor.h"
 
 namespace footlight::rtp {
 namespace {
@@ -37,22 +39,15 @@ bool vp8_starts_key_frame(ByteView payload) {
   return header && header->key;
 }
 
-// RFC 9628 §4.2: |I|P|L|F|B|E|V|Z|, then the picture id if I (two bytes if its M bit is set), then |TID|U|SID|D| if L.
 bool vp9_starts_key_frame(ByteView payload) {
-  ByteReader r(payload);
-  uint8_t flags = 0;
-  uint8_t byte = 0;
-  if (!r.read_u8(flags)) return false;
-  bool predicted = flags & 0x40;
-  bool begins = flags & 0x08;
-  if (predicted || !begins) return false;
-  if (flags & 0x80 && (!r.read_u8(byte) || (byte & 0x80 && !r.skip(1)))) return false;
-  if (!(flags & 0x20)) return true;
-  return r.read_u8(byte) && (byte >> 1 & 0x07) == 0;  // the lowest spatial layer opens the picture
+  auto descriptor = Vp9Descriptor::parse(payload);
+  return descriptor && descriptor->key_picture_start();
 }
 
-// AV1 RTP specification §4.4: the N bit of the aggregation header opens a coded video sequence.
-bool av1_starts_key_frame(ByteView payload) { return payload[0] >> 3 & 1; }
+bool av1_starts_key_frame(ByteView payload) {
+  auto header = Av1AggregationHeader::parse(payload);
+  return header && header->new_sequence && !header->continues;
+}
 
 }  // namespace
 

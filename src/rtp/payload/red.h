@@ -16,7 +16,7 @@ enum class RedError { kTruncated, kTooManyBlocks };
 // It owns nothing and dies with the bytes it was parsed from.
 class RedView {
  public:
-  static constexpr size_t kMaxRedundant = 8;  // browsers send 1 or 2, 9 of 20 ms fill the 14 bits of offset at 90 kHz
+  static constexpr size_t kMaxRedundant = 9;  // Chromium sends 1, and 9 at most
 
   struct Block {
     PayloadType payload_type{};
