@@ -12,10 +12,14 @@ constexpr std::string_view kNoAddress = "IN IP4 0.0.0.0";
 
 std::string number(rtp::PayloadType payload_type) { return std::to_string(int{payload_type.value()}); }
 
-void add_codec(MediaSection& out, const AgreedCodec& codec) {
+void add_codec(MediaSection& out, const AgreedCodec& codec, Direction direction) {
   std::string pt = number(codec.payload_type);
   Attributes& a = out.attributes;
+  std::string red = codec.red_payload_type ? number(*codec.red_payload_type) : "";
+  // A sender repeats itself only if RED comes before what it repeats.
+  if (!red.empty() && direction == Direction::kReceive) out.formats.push_back(red);
   out.formats.push_back(pt);
+  if (!red.empty() && direction == Direction::kSend) out.formats.push_back(red);
   std::string map = fmt::format("{} {}/{}", pt, encoding_name(codec.codec), codec.clock_rate);
   if (codec.channels > 1) map += fmt::format("/{}", codec.channels);
   a.add("rtpmap", map);
@@ -24,12 +28,40 @@ void add_codec(MediaSection& out, const AgreedCodec& codec) {
   if (codec.feedback.nack) a.add("rtcp-fb", pt + " nack");
   if (codec.feedback.nack_pli) a.add("rtcp-fb", pt + " nack pli");
   if (!codec.fmtp.empty()) a.add("fmtp", pt + " " + codec.fmtp);
+  if (!red.empty()) {  // RFC 2198 §5: what the blocks are
+    a.add("rtpmap", fmt::format("{} red/{}/{}", red, codec.clock_rate, codec.channels));
+    a.add("fmtp", fmt::format("{0} {1}/{1}", red, pt));
+  }
   if (!codec.rtx_payload_type) return;
   std::string rtx = number(*codec.rtx_payload_type);
   out.formats.push_back(rtx);
   a.add("rtpmap", fmt::format("{} rtx/{}", rtx, codec.clock_rate));
   a.add("fmtp", fmt::format("{} apt={}", rtx, pt));
 }
+
+// RFC 8285 §5: a line with a direction is answered with the opposite one, so that both sides mean the same stream.
+void add_extensions(MediaSection& out, const OfferedMedia& section, const rtp::ExtensionMap& agreed,
+                    Direction direction) {
+  if (agreed.allows_two_byte()) out.attributes.add("extmap-allow-mixed");
+  for (const OfferedExtension& e : section.extensions) {
+    if (agreed.id_of(e.type) != e.id) continue;
+    std::string_view ours = direction == Direction::kReceive ? "/recvonly" : "/sendonly";
+    out.attributes.add("extmap", fmt::format("{}{} {}", int{e.id}, e.directed ? ours : "", rtp::uri_of(e.type)));
+  }
+}
+
+struct Priority {  // RFC 8445 §5.1.2.1
+  uint32_t type;
+  uint32_t local;
+  [[nodiscard]] uint32_t value() const {
+    constexpr uint32_t kComponent = 1;
+    return type << 24 | local << 8 | (256 - kComponent);
+  }
+};
+
+constexpr uint32_t kHostPreference = 126;    // RFC 8445 §5.1.2.2
+constexpr uint32_t kTcpHostPreference = 90;  // below UDP of every type but relayed (RFC 6544 §4.2); libwebrtc's number
+constexpr uint32_t kPassivePreference = 4;   // RFC 6544 §4.2: direction-pref of a passive host candidate
 
 }  // namespace
 
@@ -65,11 +97,9 @@ MediaSection& Answer::accept(const OfferedMedia& section, const AgreedCodec& cod
   }
   a.add("rtcp-mux");
   if (section.reduced_size_rtcp) a.add("rtcp-rsize");
-  for (size_t i = 0; i < rtp::kExtensionTypeCount; ++i) {
-    auto type = static_cast<rtp::ExtensionType>(i);
-    if (extensions.has(type)) a.add("extmap", fmt::format("{} {}", int{extensions.id_of(type)}, rtp::uri_of(type)));
-  }
-  add_codec(out, codec);
+  add_extensions(out, section, extensions, direction_);
+  a.add(direction_ == Direction::kReceive ? "recvonly" : "sendonly");
+  add_codec(out, codec, direction_);
   if (!has_candidates_) {
     for (std::string& candidate : candidate_values(local_)) a.add("candidate", std::move(candidate));
     a.add("end-of-candidates");
@@ -93,26 +123,30 @@ std::string Answer::text() const {
 }
 
 std::vector<std::string> candidate_values(const LocalParameters& local) {
-  // RFC 8445 §5.1.2.1: host candidates, component 1, the first most preferred.
-  constexpr uint32_t kHostPreference = 126;
-  constexpr uint32_t kComponent = 1;
   std::vector<std::string> out;
   uint32_t preference = 65535;
   for (const LocalCandidate& c : local.candidates) {
-    uint32_t priority = kHostPreference << 24 | preference << 8 | (256 - kComponent);
-    out.push_back(fmt::format("{} {} udp {} {} {} typ host", out.size() + 1, kComponent, priority, c.address, c.port));
+    // The first is the most preferred; of TCP's 16 bits the upper three say the direction.
+    const Priority priority = c.tcp ? Priority{kTcpHostPreference, kPassivePreference << 13 | (preference & 0x1fff)}
+                                    : Priority{kHostPreference, preference};
+    out.push_back(fmt::format("{} 1 {} {} {} {} typ host{}", out.size() + 1, c.tcp ? "tcp" : "udp", priority.value(),
+                              c.address, c.port, c.tcp ? " tcptype passive" : ""));
     --preference;
   }
   return out;
 }
 
-rtp::ExtensionMap agree_extensions(const OfferedMedia& section, const OfferedCodec& codec,
+rtp::ExtensionMap agree_extensions(const OfferedMedia& section, const OfferedCodec& codec, Direction direction,
                                    std::span<const rtp::ExtensionType> wanted) {
   rtp::ExtensionMap out;
-  for (rtp::ExtensionType type : wanted) {
-    if (type == rtp::ExtensionType::kTransportSequence && !codec.feedback.transport_cc) continue;
-    out.set(type, section.extensions.id_of(type));
+  for (const OfferedExtension& e : section.extensions) {
+    if (std::ranges::find(wanted, e.type) == wanted.end()) continue;
+    if (!(direction == Direction::kReceive ? e.sends : e.receives)) continue;
+    if (e.type == rtp::ExtensionType::kTransportSequence && !codec.feedback.transport_cc) continue;
+    if (e.type == rtp::ExtensionType::kDependencyDescriptor && !same_name(codec.name, "AV1")) continue;
+    out.set(e.type, e.id);
   }
+  out.allow_two_byte(section.mixes_extension_forms);
   return out;
 }
 
@@ -124,6 +158,7 @@ AgreedCodec agree_codec(media::Codec codec, const OfferedCodec& offered, const r
   if (media::kind_of(codec) == media::Kind::kAudio) out.channels = offered.channels;
   out.feedback = offered.feedback;
   out.feedback.transport_cc = extensions.has(rtp::ExtensionType::kTransportSequence);
+  if (codec == media::Codec::kOpus) out.red_payload_type = offered.red_payload_type;
   if (out.feedback.nack) out.rtx_payload_type = offered.rtx_payload_type;  // without NACK nothing asks for it
   return out;
 }

@@ -9,15 +9,18 @@
 
 namespace footlight::sdp {
 
+enum class Direction { kReceive, kSend };  // ours
+
 // Builds the text of an answer section by section, in the order of the offer (RFC 9429 §5.3.1): what WHIP and WHEP
 // share. Lives inside one negotiation.
 class Answer {
  public:
-  Answer(const Offer& offer, const LocalParameters& local) : offer_(offer), local_(local) {}
+  Answer(const Offer& offer, const LocalParameters& local, Direction direction)
+      : offer_(offer), local_(local), direction_(direction) {}
 
   // Port 0, outside the bundle.
   void reject(const OfferedMedia& section);
-  // Transport, codec and extension lines; direction and what depends on it is the caller's to add.
+  // Transport, codec, extension and direction lines; what depends on the direction is the caller's to add.
   MediaSection& accept(const OfferedMedia& section, const AgreedCodec& codec, const rtp::ExtensionMap& extensions);
   // a=candidate and a=end-of-candidates stand in the first accepted section.
   [[nodiscard]] std::string text() const;
@@ -25,6 +28,7 @@ class Answer {
  private:
   const Offer& offer_;
   const LocalParameters& local_;
+  Direction direction_;
   std::vector<MediaSection> media_;
   std::vector<std::string> accepted_mids_;
   bool has_candidates_ = false;
@@ -33,9 +37,10 @@ class Answer {
 // RFC 8839 §5.1 candidate-attribute of each local candidate, without "candidate:".
 [[nodiscard]] std::vector<std::string> candidate_values(const LocalParameters& local);
 
-// The ids of `wanted` extensions that the offer has; transport-cc only where its feedback was offered, too.
+// The ids of `wanted` extensions that the offer has for our direction; transport-cc only where its feedback was
+// offered, too; dependency descriptors for AV1 only: libwebrtc strips VP8's own numbers where it may send them.
 [[nodiscard]] rtp::ExtensionMap agree_extensions(const OfferedMedia& section, const OfferedCodec& codec,
-                                                 std::span<const rtp::ExtensionType> wanted);
+                                                 Direction direction, std::span<const rtp::ExtensionType> wanted);
 // Name, payload types and feedback; fmtp is the caller's.
 [[nodiscard]] AgreedCodec agree_codec(media::Codec codec, const OfferedCodec& offered,
                                       const rtp::ExtensionMap& extensions);

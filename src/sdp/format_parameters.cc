@@ -46,6 +46,10 @@ void FormatParameters::set(std::string_view name, std::string_view value) {
   list_.emplace_back(name, value);
 }
 
+void FormatParameters::erase_starting(std::string_view prefix) {
+  std::erase_if(list_, [&](const auto& item) { return same_name(item.first.substr(0, prefix.size()), prefix); });
+}
+
 std::string FormatParameters::text() const {
   std::string out;
   for (const auto& [key, value] : list_) {

@@ -14,6 +14,7 @@ class FormatParameters {
   explicit FormatParameters(std::string_view text);
   [[nodiscard]] const std::string* find(std::string_view name) const;  // nullptr: not there
   void set(std::string_view name, std::string_view value);
+  void erase_starting(std::string_view prefix);  // all names that begin so
   [[nodiscard]] std::string text() const;
 
  private:

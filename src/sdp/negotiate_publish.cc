@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -11,26 +12,42 @@ namespace footlight::sdp {
 namespace {
 
 // Not video-orientation: a sender that may not use it turns the picture itself, and nothing behind us would.
-constexpr std::array kPublishExtensions = {rtp::ExtensionType::kMid, rtp::ExtensionType::kRid,
-                                           rtp::ExtensionType::kRepairedRid, rtp::ExtensionType::kTransportSequence};
+constexpr std::array kPublishExtensions = {rtp::ExtensionType::kMid,
+                                           rtp::ExtensionType::kRid,
+                                           rtp::ExtensionType::kRepairedRid,
+                                           rtp::ExtensionType::kTransportSequence,
+                                           rtp::ExtensionType::kAbsSendTime,
+                                           rtp::ExtensionType::kAbsCaptureTime,
+                                           rtp::ExtensionType::kAudioLevel,
+                                           rtp::ExtensionType::kPlayoutDelay,
+                                           rtp::ExtensionType::kDependencyDescriptor};
 
 struct Choice {
   const OfferedCodec* offered = nullptr;
   media::Codec codec{};
 };
 
-bool is_h264(const OfferedCodec& c) { return same_name(c.name, "H264") && packetization_mode(c.fmtp).has_value(); }
+// What an entry of the offer is to us; only what Compose can show: 8 bits, 4:2:0 (profile 0 of VP9 and AV1).
+std::optional<media::Codec> video_codec(const OfferedCodec& c) {
+  if (c.clock_rate != 90000) return std::nullopt;
+  if (same_name(c.name, "H264") && packetization_mode(c.fmtp)) return media::Codec::kH264;
+  if (same_name(c.name, "VP8")) return media::Codec::kVp8;
+  if (same_name(c.name, "VP9") && profile_number(c.fmtp, "profile-id") == 0) return media::Codec::kVp9;
+  if (same_name(c.name, "AV1") && profile_number(c.fmtp, "profile") == 0) return media::Codec::kAv1;
+  return std::nullopt;
+}
 
-// The first of the offer's order that Compose can decode; an H.264 entry of mode 0 gives way to one of mode 1, whose
+// The first of the offer's order (docs/decisions/0006); an H.264 entry of mode 0 gives way to one of mode 1, whose
 // large units survive small packets.
 Choice choose_video(const std::vector<OfferedCodec>& codecs) {
-  auto first = std::find_if(codecs.begin(), codecs.end(),
-                            [](const OfferedCodec& c) { return is_h264(c) || same_name(c.name, "VP8"); });
+  auto first = std::ranges::find_if(codecs, [](const OfferedCodec& c) { return video_codec(c).has_value(); });
   if (first == codecs.end()) return {};
-  if (!is_h264(*first)) return {&*first, media::Codec::kVp8};
-  auto fragmenting = std::find_if(first, codecs.end(),
-                                  [](const OfferedCodec& c) { return is_h264(c) && packetization_mode(c.fmtp) == 1; });
-  return {fragmenting == codecs.end() ? &*first : &*fragmenting, media::Codec::kH264};
+  const media::Codec codec = *video_codec(*first);
+  if (codec != media::Codec::kH264) return {&*first, codec};
+  auto fragmenting = std::find_if(first, codecs.end(), [](const OfferedCodec& c) {
+    return video_codec(c) == media::Codec::kH264 && packetization_mode(c.fmtp) == 1;
+  });
+  return {fragmenting == codecs.end() ? &*first : &*fragmenting, codec};
 }
 
 Choice choose_audio(const std::vector<OfferedCodec>& codecs) {
@@ -42,6 +59,7 @@ Choice choose_audio(const std::vector<OfferedCodec>& codecs) {
 // What we ask of the sender: in-band FEC, and stereo where it has it (RFC 7587 §6.1).
 std::string answer_fmtp(const Choice& choice) {
   FormatParameters fmtp = choice.offered->fmtp;
+  fmtp.erase_starting("sprop-");  // properties of a stream that we would send
   if (choice.codec == media::Codec::kOpus) {
     fmtp.set("useinbandfec", "1");
     fmtp.set("stereo", "1");
@@ -49,7 +67,25 @@ std::string answer_fmtp(const Choice& choice) {
   return fmtp.text();
 }
 
-// One simulcast layer is taken, the best one. RIDs carry no order that all senders keep: by the names in use first
+// The layers of a=simulcast, of each the first alternative that was declared and can carry the codec (RFC 8853 §5.3.2);
+// without that line RIDs are alternatives of one stream.
+std::vector<std::string> accepted_rids(const OfferedMedia& section, rtp::PayloadType payload_type) {
+  std::vector<std::string> out;
+  auto usable = [&](const std::string& id) {
+    return std::ranges::any_of(section.rids, [&](auto& r) { return r.id == id && r.allows(payload_type); }) &&
+           std::ranges::find(out, id) == out.end();
+  };
+  for (const std::vector<std::string>& alternatives : section.simulcast) {
+    auto id = std::ranges::find_if(alternatives, usable);
+    if (id != alternatives.end() && out.size() < kMaxLayers) out.push_back(*id);
+  }
+  if (section.simulcast.empty())
+    for (const OfferedRid& rid : section.rids)
+      if (out.empty() && rid.allows(payload_type)) out.push_back(rid.id);
+  return out;
+}
+
+// For a relay that takes one layer, the best one. RIDs carry no order that all senders keep: by the names in use first
 // (Chromium examples, LiveKit: q h f; mediasoup: r0 r1 r2), OBS numbers its layers from the best one, else the last.
 std::string best_rid(const std::vector<std::string>& rids) {
   if (rids.empty()) return {};
@@ -62,39 +98,51 @@ PublishTrack make_track(const OfferedMedia& section, const Choice& choice) {
   PublishTrack track;
   track.mid = section.mid;
   track.kind = media::kind_of(choice.codec);
-  track.extensions = agree_extensions(section, *choice.offered, kPublishExtensions);
+  track.extensions = agree_extensions(section, *choice.offered, Direction::kReceive, kPublishExtensions);
   track.codec = agree_codec(choice.codec, *choice.offered, track.extensions);
   track.codec.fmtp = answer_fmtp(choice);
+  track.codec.red_payload_type.reset();  // the relay does not take RED yet
   track.sources = section.sources;
-  track.rids = section.rids;
-  track.rid = best_rid(section.rids);
+  track.rids = accepted_rids(section, choice.offered->payload_type);
+  track.rid = best_rid(track.rids);
   track.cname = section.cname;
   return track;
 }
 
 NegotiateError no_usable_codec(const OfferedMedia& section) {
   bool video = section.kind == media::Kind::kVideo;
-  return {NegotiateErrorKind::kNoUsableCodec,
-          fmt::format("The offer's {} has no codec that can be taken: {} is needed, and it offers {}.",
-                      media::name_of(*section.kind), video ? "H.264 or VP8" : "Opus", names_of(section.codecs))};
+  return {
+      NegotiateErrorKind::kNoUsableCodec,
+      fmt::format("The offer's {} has no codec that can be taken: {} is needed, and it offers {}.",
+                  media::name_of(*section.kind), video ? "H.264, VP8, VP9 or AV1" : "Opus", names_of(section.codecs))};
+}
+
+// a=rid:<id> recv, and a=simulcast:recv <id>;<id>… where that was offered (RFC 8853 §5.3.2)
+void add_layers(MediaSection& out, const std::vector<std::string>& rids, bool simulcast) {
+  for (const std::string& rid : rids) out.attributes.add("rid", rid + " recv");
+  if (simulcast && !rids.empty()) out.attributes.add("simulcast", fmt::format("recv {}", fmt::join(rids, ";")));
 }
 
 class Publisher {
  public:
-  Publisher(const Offer& offer, const LocalParameters& local) : offer_(offer), answer_(offer, local) {}
+  Publisher(const Offer& offer, const LocalParameters& local)
+      : offer_(offer), answer_(offer, local, Direction::kReceive) {}
 
   Result<PublishAnswer, NegotiateError> run() {
     for (const OfferedMedia& section : offer_.media)
       if (auto taken = answer(section); !taken) return unexpected(taken.error());
-    for (const OfferedMedia& section : offer_.media)
-      if (section.usable && section.sends && !has(*section.kind)) return unexpected(no_usable_codec(section));
-    if (result_.tracks.empty())
-      return unexpected(NegotiateError{NegotiateErrorKind::kNoUsableCodec, "The offer sends neither audio nor video."});
+    if (result_.tracks.empty()) return unexpected(nothing_taken());
     result_.answer = answer_.text();
     return std::move(result_);
   }
 
  private:
+  NegotiateError nothing_taken() const {
+    for (const OfferedMedia& section : offer_.media)
+      if (section.usable && section.sends) return no_usable_codec(section);
+    return {NegotiateErrorKind::kNoUsableCodec, "The offer sends neither audio nor video."};
+  }
+
   bool has(media::Kind kind) const {
     return std::any_of(result_.tracks.begin(), result_.tracks.end(), [&](auto& t) { return t.kind == kind; });
   }
@@ -116,9 +164,7 @@ class Publisher {
     }
     PublishTrack track = make_track(section, choice);
     MediaSection& out = answer_.accept(section, track.codec, track.extensions);
-    out.attributes.add("recvonly");
-    if (!track.rid.empty()) out.attributes.add("rid", track.rid + " recv");
-    if (!track.rid.empty() && section.simulcast) out.attributes.add("simulcast", "recv " + track.rid);
+    add_layers(out, track.rids, !section.simulcast.empty());
     result_.tracks.push_back(std::move(track));
     return {};
   }

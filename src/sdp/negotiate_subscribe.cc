@@ -12,9 +12,11 @@
 namespace footlight::sdp {
 namespace {
 
-constexpr std::array kSubscribeExtensions = {rtp::ExtensionType::kMid, rtp::ExtensionType::kTransportSequence,
-                                             rtp::ExtensionType::kAbsSendTime, rtp::ExtensionType::kAbsCaptureTime,
-                                             rtp::ExtensionType::kPlayoutDelay};
+constexpr std::array kSubscribeExtensions = {
+    rtp::ExtensionType::kMid,          rtp::ExtensionType::kTransportSequence,
+    rtp::ExtensionType::kAbsSendTime,  rtp::ExtensionType::kAbsCaptureTime,
+    rtp::ExtensionType::kAudioLevel,   rtp::ExtensionType::kVideoOrientation,
+    rtp::ExtensionType::kPlayoutDelay, rtp::ExtensionType::kDependencyDescriptor};
 
 codec::ProfileLevelId profile_of(const FormatParameters& fmtp) {
   const std::string* text = fmtp.find("profile-level-id");
@@ -31,11 +33,28 @@ std::optional<int> h264_distance(const FormatParameters& sent, const FormatParam
   return codec::profile_distance(profile_of(sent), profile_of(asked)) + (*sent_mode == *asked_mode ? 0 : kOtherMode);
 }
 
+// A decoder of VP9 takes the profile that it names (RFC 9628 §7), one of AV1 those below it, too (AV1 annex A).
+std::optional<int> profile_distance(int sent, std::optional<int> asked, bool takes_lower) {
+  if (!asked || *asked < sent || (*asked > sent && !takes_lower)) return std::nullopt;
+  return *asked - sent;
+}
+
 std::optional<int> distance(const AvailableTrack& track, const OfferedCodec& offered) {
   if (!same_name(offered.name, encoding_name(track.codec)) || offered.clock_rate != track.clock_rate)
     return std::nullopt;
-  if (track.codec == media::Codec::kH264) return h264_distance(FormatParameters(track.fmtp), offered.fmtp);
-  return 0;
+  const FormatParameters sent(track.fmtp);
+  switch (track.codec) {
+    case media::Codec::kH264:
+      return h264_distance(sent, offered.fmtp);
+    case media::Codec::kVp9:
+      return profile_distance(profile_number(sent, "profile-id").value_or(0),
+                              profile_number(offered.fmtp, "profile-id"), false);
+    case media::Codec::kAv1:
+      return profile_distance(profile_number(sent, "profile").value_or(0), profile_number(offered.fmtp, "profile"),
+                              true);
+    default:
+      return 0;
+  }
 }
 
 const OfferedCodec* nearest(const AvailableTrack& track, const std::vector<OfferedCodec>& codecs) {
@@ -62,7 +81,7 @@ std::string answer_fmtp(const AvailableTrack& track, const OfferedCodec& offered
 class Subscriber {
  public:
   Subscriber(const Offer& offer, const LocalParameters& local, const AvailableStream& stream)
-      : offer_(offer), stream_(stream), answer_(offer, local) {}
+      : offer_(offer), stream_(stream), answer_(offer, local, Direction::kSend) {}
 
   Result<SubscribeAnswer, NegotiateError> run() {
     for (const OfferedMedia& section : offer_.media)
@@ -130,13 +149,12 @@ class Subscriber {
     SubscribeTrack track;
     track.mid = section.mid;
     track.track = index;
-    track.extensions = agree_extensions(section, offered, kSubscribeExtensions);
+    track.extensions = agree_extensions(section, offered, Direction::kSend, kSubscribeExtensions);
     track.codec = agree_codec(available.codec, offered, track.extensions);
     track.codec.fmtp = answer_fmtp(available, offered);
     if (!available.rtx_ssrc) track.codec.rtx_payload_type.reset();
     track.sends_rtx = track.codec.rtx_payload_type.has_value();
     Attributes& a = answer_.accept(section, track.codec, track.extensions).attributes;
-    a.add("sendonly");
     std::string msid = fmt::format("{} {}", stream_.msid, media::name_of(media::kind_of(available.codec)));
     a.add("msid", msid);
     uint32_t ssrc = available.ssrc.value();

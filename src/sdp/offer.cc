@@ -149,4 +149,11 @@ std::optional<int> packetization_mode(const FormatParameters& fmtp) {
   return std::nullopt;
 }
 
+std::optional<int> profile_number(const FormatParameters& fmtp, std::string_view name) {
+  const std::string* text = fmtp.find(name);
+  if (!text) return 0;
+  if (text->size() != 1 || (*text)[0] < '0' || (*text)[0] > '9') return std::nullopt;
+  return (*text)[0] - '0';
+}
+
 }  // namespace footlight::sdp

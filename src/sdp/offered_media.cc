@@ -55,6 +55,18 @@ void add_feedback(Feedback& feedback, std::string_view what) {
 }
 
 bool is_rtx(const OfferedCodec& codec) { return same_name(codec.name, "rtx"); }
+bool is_red(const OfferedCodec& codec) { return same_name(codec.name, "red"); }
+
+// RFC 2198 §5: a=fmtp:<pt> <type>/<type>…, the new block's type and the older ones'. Only one codec repeated is taken.
+bool repeats(const OfferedCodec& red, const OfferedCodec& codec) {
+  if (!is_red(red) || red.clock_rate != codec.clock_rate || red.channels != codec.channels) return false;
+  std::string text = red.fmtp.text();
+  if (text.find('/') == std::string::npos) return false;
+  std::string_view rest = text;
+  while (!rest.empty())
+    if (parse_payload_type(take_until(rest, '/')) != codec.payload_type) return false;
+  return true;
+}
 
 class CodecList {
  public:
@@ -77,13 +89,15 @@ class CodecList {
     }
   }
 
-  // In the order of the m= line, each with the RTX entry that repairs it (RFC 4588 §8.6).
+  // In the order of the m= line, each with the RTX entry that repairs it (RFC 4588 §8.6) and its RED entry.
   std::vector<OfferedCodec> in_order_of(const std::vector<std::string>& formats) {
     std::vector<OfferedCodec> out;
     for (const std::string& format : formats) {
       auto payload_type = parse_payload_type(format);
       OfferedCodec* codec = payload_type ? find(*payload_type) : nullptr;
-      if (!codec || is_rtx(*codec)) continue;
+      if (!codec || is_rtx(*codec) || is_red(*codec)) continue;
+      for (const OfferedCodec& red : mapped_)
+        if (repeats(red, *codec)) codec->red_payload_type = red.payload_type;
       for (const OfferedCodec& rtx : mapped_) {
         const std::string* apt = rtx.fmtp.find("apt");
         if (!is_rtx(rtx) || !apt || parse_payload_type(*apt) != codec->payload_type) continue;
@@ -104,13 +118,18 @@ class CodecList {
   std::vector<OfferedCodec> mapped_;
 };
 
-// a=extmap:<id>[/<direction>] <uri>, RFC 8285 §5
-void read_extension(std::string_view value, rtp::ExtensionMap& out) {
+// a=extmap:<id>[/<direction>] <uri>, RFC 8285 §5. A later line of the same extension, or of a section after the
+// session's, replaces the earlier one.
+void read_extension(std::string_view value, std::vector<OfferedExtension>& out) {
   constexpr uint8_t kMaxOneByteId = 14;
   std::string_view head = take_until(value, ' ');
   auto id = parse_number<uint8_t>(take_until(head, '/'));
   auto type = rtp::extension_of_uri(take_until(value, ' '));
-  if (id && *id >= 1 && *id <= kMaxOneByteId && type) out.set(*type, *id);
+  if (!id || *id < 1 || *id > kMaxOneByteId || !type) return;
+  OfferedExtension e{*type, *id, head != "recvonly" && head != "inactive", head != "sendonly" && head != "inactive",
+                     !head.empty()};
+  std::erase_if(out, [&](const OfferedExtension& known) { return known.type == e.type || known.id == e.id; });
+  out.push_back(e);
 }
 
 // a=ssrc:<ssrc> <name>:<value> and a=ssrc-group:FID <media> <rtx>, RFC 5576 §4
@@ -138,13 +157,39 @@ void read_sources(const Attributes& attributes, OfferedMedia& out) {
   }
 }
 
-// a=rid:<id> send …, RFC 8851 §10: letters, digits, "-" and "_"
-void read_rid(std::string_view value, OfferedMedia& out) {
-  std::string_view id = take_until(value, ' ');
-  bool valid = !id.empty() && id.size() <= kMaxRidBytes && std::all_of(id.begin(), id.end(), [](char c) {
+// RFC 8851 §10: letters, digits, "-" and "_"
+bool is_rid(std::string_view id) {
+  return !id.empty() && id.size() <= kMaxRidBytes && std::ranges::all_of(id, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
-  if (valid && take_until(value, ' ') == "send" && out.rids.size() < kMaxRids) out.rids.emplace_back(id);
+}
+
+// a=rid:<id> send [pt=<type>,…;<restriction>;…], RFC 8851 §4
+void read_rid(std::string_view value, OfferedMedia& out) {
+  OfferedRid rid;
+  rid.id = take_until(value, ' ');
+  if (!is_rid(rid.id) || take_until(value, ' ') != "send" || out.rids.size() == kMaxRids) return;
+  const FormatParameters restrictions(value);
+  if (const std::string* types = restrictions.find("pt"))
+    for (std::string_view rest = *types; !rest.empty();)
+      if (auto type = parse_payload_type(take_until(rest, ','))) rid.payload_types.push_back(*type);
+  const bool known = std::ranges::any_of(out.rids, [&](const OfferedRid& r) { return r.id == rid.id; });
+  if (!known) out.rids.push_back(std::move(rid));
+}
+
+// a=simulcast:send <stream>;<stream>… [recv …], a stream being alternatives <id>,<id>…, "~" before one that is paused
+// at first (RFC 8853 §5.1). A paused layer is taken like any other: its sender says when it begins.
+void read_simulcast(std::string_view value, OfferedMedia& out) {
+  while (!value.empty() && take_until(value, ' ') != "send") (void)take_until(value, ' ');
+  for (std::string_view streams = take_until(value, ' '); !streams.empty() && out.simulcast.size() < kMaxRids;) {
+    std::vector<std::string> alternatives;
+    for (std::string_view stream = take_until(streams, ';'); !stream.empty() && alternatives.size() < kMaxRids;) {
+      std::string_view id = take_until(stream, ',');
+      if (id.starts_with('~')) id.remove_prefix(1);
+      if (is_rid(id)) alternatives.emplace_back(id);
+    }
+    if (!alternatives.empty()) out.simulcast.push_back(std::move(alternatives));
+  }
 }
 
 void read_direction(const Attributes& section, const Attributes& session, OfferedMedia& out) {
@@ -162,6 +207,10 @@ void read_direction(const Attributes& section, const Attributes& session, Offere
 
 }  // namespace
 
+bool OfferedRid::allows(rtp::PayloadType type) const {
+  return payload_types.empty() || std::ranges::find(payload_types, type) != payload_types.end();
+}
+
 OfferedMedia read_offered_media(const MediaSection& section, const Attributes& session) {
   OfferedMedia out;
   out.mid = section.mid;
@@ -171,7 +220,7 @@ OfferedMedia read_offered_media(const MediaSection& section, const Attributes& s
   out.usable = out.kind && !rejected && section.protocol.ends_with("RTP/SAVPF");
   read_direction(section.attributes, session, out);
   out.reduced_size_rtcp = section.attributes.has("rtcp-rsize");
-  out.simulcast = section.attributes.has("simulcast");
+  out.mixes_extension_forms = section.attributes.has("extmap-allow-mixed") || session.has("extmap-allow-mixed");
   CodecList codecs;
   codecs.read(section);
   out.codecs = codecs.in_order_of(section.formats);
@@ -181,6 +230,7 @@ OfferedMedia read_offered_media(const MediaSection& section, const Attributes& s
   read_sources(section.attributes, out);
   for (const Attribute& a : section.attributes)
     if (a.name == "rid") read_rid(a.value, out);
+  if (const std::string* simulcast = section.attributes.find("simulcast")) read_simulcast(*simulcast, out);
   return out;
 }
 

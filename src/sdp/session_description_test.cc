@@ -7,7 +7,7 @@ namespace footlight::sdp {
 namespace {
 
 TEST(SessionDescription, lines_sections_and_attributes_are_taken_apart) {
-  auto d = SessionDescription::parse(test_offer("chromium_publish_h264"));
+  auto d = SessionDescription::parse(test_offer("chromium-h264.publish"));
   ASSERT_TRUE(d) << d.error().message;
   ASSERT_EQ(d->media.size(), 2u);
   EXPECT_EQ(*d->attributes.find("group"), "BUNDLE 0 1");
@@ -21,7 +21,8 @@ TEST(SessionDescription, lines_sections_and_attributes_are_taken_apart) {
 }
 
 TEST(SessionDescription, what_it_writes_reads_back_the_same) {
-  for (auto name : {"chromium_publish_h264", "chromium_receive", "obs", "firefox_publish", "gstreamer_audio"}) {
+  for (auto name : {"chromium-h264.publish", "chromium.receive", "obs.publish", "firefox-simulcast-vp8.publish",
+                    "gstreamer-audio-nobundle.publish"}) {
     auto first = SessionDescription::parse(test_offer(name));
     ASSERT_TRUE(first) << name;
     std::string text = first->text();
@@ -33,7 +34,7 @@ TEST(SessionDescription, what_it_writes_reads_back_the_same) {
 }
 
 TEST(SessionDescription, truncation_at_every_length_is_read_or_refused_with_a_sentence) {
-  std::string text = test_offer("firefox_publish");
+  std::string text = test_offer("firefox-simulcast-vp8.publish");
   for (size_t n = 0; n < text.size(); ++n) {
     auto d = SessionDescription::parse(std::string_view(text).substr(0, n));
     if (!d) EXPECT_FALSE(d.error().message.empty());

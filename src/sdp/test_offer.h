@@ -13,8 +13,8 @@
 
 namespace footlight::sdp {
 
-// An offer of testdata/: chromium_* as Chromium 156 wrote them (addresses made loopback); gstreamer_*, obs and
-// firefox_* by hand after what those programs send.
+// An offer of testdata/, as Chromium 156, Firefox 140 ESR, GStreamer 1.22, libdatachannel 0.23, aiortc 1.4 and
+// @eyevinn/whip-web-client wrote them; obs* and gstreamer-unbundled by hand after what those programs send.
 inline std::string test_offer(const std::string& name) {
   std::ifstream in(std::string(FOOTLIGHT_TESTDATA "/") + name + ".sdp");
   EXPECT_TRUE(in) << name;
