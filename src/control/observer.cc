@@ -125,6 +125,14 @@ Result<void, Error> Observer::on_origin(const state::OriginObserved& o) {
 
 void Observer::on_other(const std::string& role, state::Observed o) { note(role, std::move(o.metrics)); }
 
+void Observer::keep_document(const std::string& role, std::string document) {
+  if (const auto it = present_.find(role); it != present_.end()) it->second.document = std::move(document);
+}
+
+std::string Observer::last_document(const std::string& role) const {
+  return is_present(role) ? present_.at(role).document : std::string();
+}
+
 bool Observer::is_present(const std::string& role) const {
   const auto it = present_.find(role);
   return it != present_.end() && parts_.clock.now() - it->second.seen < kPresence;

@@ -30,9 +30,10 @@ void Roles::handle(const http::Request& request, const http::ExchangePtr& exchan
   const std::string role = path.substr(std::min(path.size(), desired ? kDesired.size() : kObserved.size()));
   if ((!desired && !path.starts_with(kObserved)) || !is_role(role))
     return exchange->respond(http::problem(404, "There is no such role."));
-  if (request.method != (desired ? "GET" : "PUT"))
-    return exchange->respond(http::problem(405, "Desired state is read with GET, observed state sent with PUT."));
-  return desired ? get_desired(role, request, exchange) : put_observed(role, request, exchange);
+  if (request.method == "GET") return desired ? get_desired(role, request, exchange) : get_observed(role, exchange);
+  if (request.method == "PUT" && !desired) return put_observed(role, request, exchange);
+  exchange->respond(
+      http::problem(405, "Desired state is read with GET; observed state is sent with PUT and read back with GET."));
 }
 
 void Roles::welcome(const std::string& role, const std::string& incarnation) {
@@ -81,6 +82,15 @@ void Roles::get_desired(const std::string& role, const http::Request& request, c
   desired_.get(role, after, exchange);
 }
 
+// For people and tests on this machine: what a role said last.
+void Roles::get_observed(const std::string& role, const http::ExchangePtr& exchange) {
+  http::Response response;
+  response.body = observer_.last_document(role);
+  if (response.body.empty()) return exchange->respond(http::problem(404, "This role has said nothing of late."));
+  response.headers.set("Content-Type", "application/json");
+  exchange->respond(std::move(response));
+}
+
 void Roles::put_observed(const std::string& role, const http::Request& request, const http::ExchangePtr& exchange) {
   const auto take = [&](auto document, auto&& use) {
     http::Response response;
@@ -89,6 +99,8 @@ void Roles::put_observed(const std::string& role, const http::Request& request, 
       response = http::problem(400, document.error().message);
     else if (auto used = use(std::move(*document)); !used)
       response = http::problem(503, used.error().message);
+    else
+      observer_.keep_document(role, request.body);
     exchange->respond(std::move(response));
   };
   if (role == "relay/local")

@@ -19,6 +19,7 @@ class Roles {
 
  private:
   void get_desired(const std::string& role, const http::Request& request, const http::ExchangePtr& exchange);
+  void get_observed(const std::string& role, const http::ExchangePtr& exchange);
   void put_observed(const std::string& role, const http::Request& request, const http::ExchangePtr& exchange);
   // The error is what the role is told: 409 for an incarnation of the past, 503 for a database that is away.
   [[nodiscard]] Result<void, http::Response> meet(const std::string& role, const std::string& incarnation);

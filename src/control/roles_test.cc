@@ -72,6 +72,17 @@ TEST_F(Roles, draining_answers_every_held_request) {
   EXPECT_TRUE(stream->finished);
 }
 
+TEST_F(Roles, what_a_role_said_last_can_be_read_back_until_it_is_away) {
+  EXPECT_EQ(reply_of(role("GET", "/observed/relay/local")).status, 404);
+  relay_says({});
+  const auto reply = reply_of(role("GET", "/observed/relay/local"));
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_TRUE(state::parse_relay_observed(reply.text).has_value());
+  clock_.advance(Duration::seconds(30));
+  core_->tick();
+  EXPECT_EQ(reply_of(role("GET", "/observed/relay/local")).status, 404);
+}
+
 TEST_F(Roles, nonsense_on_the_control_socket_is_refused) {
   EXPECT_EQ(reply_of(role("GET", "/desired/cook/local?incarnation=x")).status, 404);
   EXPECT_EQ(reply_of(role("GET", "/desired")).status, 404);
