@@ -24,6 +24,7 @@ class Router {
   void mark(Stream& stream);
   void forward(Timestamp now);
   void tick(Timestamp now);
+  [[nodiscard]] const auto& streams() const { return streams_; }
   [[nodiscard]] size_t size() const { return streams_.size(); }
 
  private:

@@ -14,6 +14,10 @@ class SenderClock {
  public:
   void on_report(rtp::NtpTime ntp, rtp::UnwrappedTime time, Timestamp arrival) { last_ = {ntp, time, arrival}; }
   [[nodiscard]] bool known() const { return last_.has_value(); }
+  // When the last report came.
+  [[nodiscard]] std::optional<Timestamp> reported_at() const {
+    return last_ ? std::optional(last_->arrival) : std::nullopt;
+  }
   void reset() { last_.reset(); }
 
   // Both at `now`, of the source's clock. Only when known().

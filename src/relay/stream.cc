@@ -38,9 +38,18 @@ void Stream::forward(Timestamp now) {
       if (producer.fresh().empty()) continue;
       for (Consumer* consumer : consumers_)
         if (consumer->producer() == &producer) consumer->forward(producer.fresh(), now);
+      if (!taps_.empty()) tap(producer, now);
       producer.clear_fresh();
     }
   }
+}
+
+void Stream::tap(const Producer& producer, Timestamp now) {
+  for (size_t t = 0; t < publication_->tracks.size(); ++t)
+    for (size_t l = 0; l < publication_->tracks[t].layers.size(); ++l)
+      if (publication_->tracks[t].layers[l].producer.get() == &producer)
+        for (PacketTap* taker : taps_)
+          if (taker->publication() == publication_) taker->forward(t, l, producer, now);
 }
 
 void Stream::tick(Timestamp now) {

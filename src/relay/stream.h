@@ -9,6 +9,16 @@
 
 namespace footlight::relay {
 
+// Takes a publication's packets as they came, beside the consumers: for another shard or another relay. Told of no
+// other publication's. Owned by what carries them on.
+class PacketTap {
+ public:
+  virtual ~PacketTap() = default;
+  [[nodiscard]] virtual const Publication* publication() const = 0;
+  // `producer` has fresh packets.
+  virtual void forward(size_t track, size_t layer, const Producer& producer, Timestamp now) = 0;
+};
+
 // One stream id: at most one publication, and all who receive it. Consumers survive the publication's end and go over
 // to its successor. Owned by the router, on the shard thread.
 class Stream {
@@ -22,13 +32,19 @@ class Stream {
 
   void add(Consumer& consumer, Timestamp now);
   void remove(Consumer& consumer);
+  void add(PacketTap& tap) { taps_.push_back(&tap); }
+  void remove(PacketTap& tap) { std::erase(taps_, &tap); }
+  // Somebody here receives it, or waits for it.
+  [[nodiscard]] bool watched() const { return !consumers_.empty(); }
 
   // Tracks that viewers may be promised before anybody publishes (the programme).
   void declare(std::vector<state::PipeTrack> tracks) { declared_ = std::move(tracks); }
   [[nodiscard]] const std::vector<state::PipeTrack>& declared() const { return declared_; }
   // The publication's tracks as declared ones; else those declared.
   [[nodiscard]] std::vector<state::PipeTrack> available() const;
-  [[nodiscard]] bool unused() const { return !publication_ && consumers_.empty() && declared_.empty(); }
+  [[nodiscard]] bool unused() const {
+    return !publication_ && consumers_.empty() && taps_.empty() && declared_.empty();
+  }
 
   // Hands each producer's fresh packets to its consumers.
   void forward(Timestamp now);
@@ -37,11 +53,13 @@ class Stream {
  private:
   friend class Router;
   [[nodiscard]] Producer* producer_of(media::Kind kind) const;
+  void tap(const Producer& producer, Timestamp now);
 
   std::string id_;
   Publication* publication_ = nullptr;
   std::vector<state::PipeTrack> declared_;
   std::vector<Consumer*> consumers_;
+  std::vector<PacketTap*> taps_;
   bool pending_ = false;  // stands in the router's list of streams with fresh packets
 };
 
