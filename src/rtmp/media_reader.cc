@@ -51,23 +51,34 @@ std::optional<Event> MediaReader::on_picture(ByteView body, int32_t composition_
   return VideoFrame{decode, decode + Duration::millis(composition_ms), key, frame_};
 }
 
-// NAL units behind lengths (ISO/IEC 14496-15 §5.3.2) to Annex B in frame_. An IDR without parameter sets of its own
-// gets the configuration's in front.
+// One NAL unit behind its length (ISO/IEC 14496-15 §5.3.2); empty units are given as they are.
+bool MediaReader::next_nal(ByteReader& r, ByteView& nal) const {
+  ByteView length;
+  if (!r.read_bytes(avc_->length_size, length)) return false;
+  size_t size = 0;
+  for (uint8_t byte : length) size = size << 8 | byte;
+  return r.read_bytes(size, nal);
+}
+
+// The picture as Annex B in frame_. An IDR without parameter sets of its own gets the configuration's, behind the
+// access unit delimiter and before all else (ITU-T H.264 §7.4.1.2.3).
 bool MediaReader::to_annex_b(ByteView body, bool& key) {
   frame_.clear();
-  ByteReader r(body);
-  bool has_sets = false;
-  while (r.remaining() > 0) {
-    ByteView length, nal;
-    if (!r.read_bytes(avc_->length_size, length)) return false;
-    size_t size = 0;
-    for (uint8_t byte : length) size = size << 8 | byte;
-    if (!r.read_bytes(size, nal)) return false;
+  key = false;
+  bool wants_sets = true;
+  ByteView nal;
+  for (ByteReader r(body); r.remaining() > 0;) {
+    if (!next_nal(r, nal)) return false;
     if (nal.empty()) continue;
-    has_sets = has_sets || codec::nal_type(nal) == codec::NalType::kSps;
-    if (codec::nal_type(nal) == codec::NalType::kIdr && !key) {
-      key = true;
-      if (!has_sets) frame_.insert(frame_.end(), avc_->parameter_sets.begin(), avc_->parameter_sets.end());
+    key = key || codec::nal_type(nal) == codec::NalType::kIdr;
+    wants_sets = wants_sets && codec::nal_type(nal) != codec::NalType::kSps;
+  }
+  wants_sets = wants_sets && key;
+  for (ByteReader r(body); r.remaining() > 0 && next_nal(r, nal);) {
+    if (nal.empty()) continue;
+    if (wants_sets && codec::nal_type(nal) != codec::NalType::kAccessUnitDelimiter) {
+      frame_.insert(frame_.end(), avc_->parameter_sets.begin(), avc_->parameter_sets.end());
+      wants_sets = false;
     }
     frame_.insert(frame_.end(), std::begin(codec::kStartCode), std::end(codec::kStartCode));
     frame_.insert(frame_.end(), nal.begin(), nal.end());

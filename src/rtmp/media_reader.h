@@ -30,6 +30,7 @@ class MediaReader {
  private:
   [[nodiscard]] std::optional<Event> on_picture(ByteView body, int32_t composition_ms, uint32_t timestamp,
                                                 Timestamp now);
+  [[nodiscard]] bool next_nal(ByteReader& r, ByteView& nal) const;
   [[nodiscard]] bool to_annex_b(ByteView body, bool& key);
 
   Timeline timeline_;
