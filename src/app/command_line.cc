@@ -11,7 +11,7 @@
 namespace footlight::app {
 namespace {
 
-constexpr std::string_view kLaterCommands[] = {"doctor", "bench", "remaster"};
+constexpr std::string_view kLaterCommands[] = {"doctor", "remaster"};
 
 void add_keys(CLI::App& command, ConfigLayer& keys) {
   for (const ConfigKey& key : all_keys()) {
@@ -46,6 +46,30 @@ void add_common(CLI::App& command, CommandLine& out) {
   add_keys(command, out.keys);
 }
 
+void describe_bench(CLI::App& app, CommandLine& out) {
+  auto* bench = app.add_subcommand("bench", "Load for any server: whep --url URL --viewers N | whip --url URL");
+  BenchArguments& b = out.bench;
+  bench->allow_extras();
+  bench->add_option("what", b.what, "whep (viewers) or whip (a publisher)")
+      ->required()
+      ->check(CLI::IsMember({"whep", "whip", "hls"}));
+  bench->add_option("--url", out.url, "The endpoint, such as https://live.example.org/whep/EVENT")->required();
+  bench->add_option("--token", out.token, "Sent as Bearer token");
+  bench->add_option("--ca", b.ca_file, "PEM file of a certificate to trust besides the system's");
+  bench->add_option("--seconds", b.seconds, "whep: measured time; whip: time on air")->check(CLI::Range(1, 86400));
+  bench->add_flag("--json", out.json, "Print the figures as JSON, for scripts");
+  bench->add_option("--viewers", b.viewers, "whep: how many")->check(CLI::Range(1, 100'000));
+  bench->add_option("--joins", b.joins_per_second, "whep: viewers that join a second")->check(CLI::Range(1, 10'000));
+  bench->add_option("--threads", b.threads, "whep: media threads")->check(CLI::Range(1, 256));
+  bench
+      ->add_option("--vanish", b.vanish,
+                   "whep: measure nothing; viewers go away at this stage, every second one without DELETE")
+      ->check(CLI::IsMember({"post", "ice", "dtls", "connected", "all"}));
+  bench->add_option("--kbps", b.kbps, "whip: of the video")->check(CLI::Range(100, 50'000));
+  bench->add_option("--fps", b.fps, "whip: frames a second")->check(CLI::Range(1, 120));
+  bench->add_option("--key-seconds", b.key_seconds, "whip: from key frame to key frame")->check(CLI::Range(1, 30));
+}
+
 void describe(CLI::App& app, CommandLine& out) {
   app.require_subcommand(0, 1);
   app.allow_extras();
@@ -71,6 +95,7 @@ void describe(CLI::App& app, CommandLine& out) {
   event->add_option("--url", out.url, "Where Footlight is, such as https://live.example.org; else what --data says");
   event->add_option("--token", out.token, "Admin or producer token; else what --data says");
   event->add_flag("--json", out.json, "Print what the API answered, for scripts");
+  describe_bench(app, out);
   auto* config =
       app.add_subcommand("config", "Every key with default, unit, bounds, help and where its value came from");
   add_common(*config, out);
@@ -93,8 +118,9 @@ Result<CommandLine, Error> parse_command_line(const std::vector<std::string>& ar
   CommandLine out;
   out.data = default_data_folder();
   if (!arguments.empty() && std::ranges::find(kLaterCommands, arguments.front()) != std::end(kLaterCommands))
-    return fail(fmt::format("footlight {} comes in a later version; this one has serve, event, config and version.",
-                            arguments.front()));
+    return fail(
+        fmt::format("footlight {} comes in a later version; this one has serve, event, bench, config and version.",
+                    arguments.front()));
   CLI::App app("Footlight, a self-hosted live-event platform", "footlight");
   describe(app, out);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
@@ -117,6 +143,7 @@ Result<CommandLine, Error> parse_command_line(const std::vector<std::string>& ar
   const CLI::App* command = app.get_subcommands().front();
   out.command = command->get_name();
   if (auto taken = take_remaining(command->remaining(), out); !taken) return unexpected(taken.error());
+  if (out.bench.what == "hls") return fail("footlight bench hls comes in a later version; this one has whep and whip.");
   return out;
 }
 

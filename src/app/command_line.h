@@ -8,6 +8,18 @@
 
 namespace footlight::app {
 
+// footlight bench
+struct BenchArguments {
+  std::string what;     // "whep", "whip"
+  std::string ca_file;  // PEM trusted beside the system's authorities
+  int seconds = 10;
+  // whep
+  size_t viewers = 1, threads = 1, joins_per_second = 100;
+  std::string vanish;  // "" or a stage: "post", "ice", "dtls", "connected", "all"
+  // whip
+  int kbps = 1000, fps = 30, key_seconds = 2;
+};
+
 // What was asked for on the command line, before configuration is resolved.
 struct CommandLine {
   std::string command;  // "serve", "control" … "version"; "help" when `help` is to be printed
@@ -22,9 +34,11 @@ struct CommandLine {
 
   // event
   std::string action, event_id, title, url, token;
-  // event, config
+  // event, bench, config
   bool json = false;
   bool markdown = false;  // config: the generated documentation
+
+  BenchArguments bench;
 };
 
 // Reads arguments (without the program's name). Everything unknown is an Error: one sentence.

@@ -35,7 +35,10 @@ TEST(CommandLine, refusals_are_one_sentence_that_names_the_cause) {
     return c ? "" : c.error().message;
   };
   EXPECT_THAT(refusal({"doctor"}), AllOf(HasSubstr("doctor"), HasSubstr("later")));
-  EXPECT_THAT(refusal({"bench", "whep", "--url", "x"}), HasSubstr("bench"));
+  EXPECT_THAT(refusal({"bench", "whep"}), HasSubstr("--url"));
+  EXPECT_THAT(refusal({"bench", "rtmp", "--url", "x"}), HasSubstr("rtmp"));
+  EXPECT_THAT(refusal({"bench", "whep", "--url", "x", "--viewers", "0"}), HasSubstr("--viewers"));
+  EXPECT_THAT(refusal({"bench", "hls", "--url", "x"}), AllOf(HasSubstr("hls"), HasSubstr("later")));
   EXPECT_THAT(refusal({"remaster"}), HasSubstr("remaster"));
   EXPECT_THAT(refusal({"sreve"}), HasSubstr("'sreve'"));
   EXPECT_THAT(refusal({"serve", "--dmeo"}), HasSubstr("--dmeo"));
@@ -53,6 +56,17 @@ TEST(CommandLine, event_takes_action_id_and_access) {
   EXPECT_EQ(c->url, "https://x");
   EXPECT_EQ(c->token, "t");
   EXPECT_TRUE(c->json);
+}
+
+TEST(CommandLine, bench_takes_what_to_load_and_how_much) {
+  auto c = parse_command_line(
+      {"bench", "whep", "--url", "http://x/whep/e", "--viewers", "60", "--seconds", "5", "--vanish", "all"});
+  ASSERT_TRUE(c.has_value()) << c.error().message;
+  EXPECT_EQ(c->bench.what, "whep");
+  EXPECT_EQ(c->url, "http://x/whep/e");
+  EXPECT_EQ(c->bench.viewers, 60u);
+  EXPECT_EQ(c->bench.seconds, 5);
+  EXPECT_EQ(c->bench.vanish, "all");
 }
 
 TEST(CommandLine, nothing_and_help_print_what_there_is) {

@@ -25,6 +25,7 @@ Result<int, Error> run(const CommandLine& c) {
   if (c.command == "origin") return origin_main(c);
   if (c.command == "compose") return compose_main(c);
   if (c.command == "event") return event_main(c);
+  if (c.command == "bench") return bench_main(c);
   return config_main(c);
 }
 

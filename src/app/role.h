@@ -41,6 +41,7 @@ void configure_logging_from(const Config& config, std::string_view role);
 [[nodiscard]] Result<int, Error> origin_main(const CommandLine& command_line);
 [[nodiscard]] Result<int, Error> compose_main(const CommandLine& command_line);
 [[nodiscard]] Result<int, Error> serve_main(const CommandLine& command_line);
+[[nodiscard]] Result<int, Error> bench_main(const CommandLine& command_line);
 [[nodiscard]] Result<int, Error> event_main(const CommandLine& command_line);
 [[nodiscard]] Result<int, Error> config_main(const CommandLine& command_line);
 
