@@ -57,7 +57,7 @@ bool has_content_type(const http::Request& request, std::string_view type) {
 }
 
 Api::Api(Parts& parts) : parts_(parts) {
-  for (const auto& table : {event_calls(), token_calls(), source_calls(), unbuilt_calls()})
+  for (const auto& table : {event_calls(), token_calls(), source_calls(), stats_calls(), unbuilt_calls()})
     for (const ApiCall& call : table) add(call);
   router_.on("GET", "/api/v1/events/{event}/stream",
              [this](const auto& request, const auto& params, http::ExchangePtr exchange) {

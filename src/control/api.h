@@ -57,6 +57,7 @@ class Api {
 [[nodiscard]] std::span<const ApiCall> event_calls();
 [[nodiscard]] std::span<const ApiCall> token_calls();
 [[nodiscard]] std::span<const ApiCall> source_calls();
+[[nodiscard]] std::span<const ApiCall> stats_calls();
 [[nodiscard]] std::span<const ApiCall> unbuilt_calls();  // named by the contract, answered 501
 
 // For handlers.

@@ -273,7 +273,7 @@ TEST_F(Api, watch_needs_no_token_on_public_events_and_one_on_token_events) {
 
 TEST_F(Api, what_the_contract_names_and_is_not_built_is_501_after_the_door) {
   const std::string path = "/events/" + create()["id"].get<std::string>();
-  for (const char* call : {"/scene", "/destinations", "/recordings", "/archive", "/stats", "/hands", "/ice-servers"})
+  for (const char* call : {"/scene", "/destinations", "/recordings", "/archive", "/hands", "/ice-servers"})
     EXPECT_EQ(api("GET", path + call).status, 501) << call;
   for (const char* call : {"/take", "/clips", "/destinations", "/recording/start", "/hand", "/hands/1/invite"})
     EXPECT_EQ(api("POST", path + call, nlohmann::json::object()).status, 501) << call;

@@ -12,7 +12,6 @@ http::Response clips(Call&) { return not_yet("Clips"); }
 http::Response destinations(Call&) { return not_yet("Destinations"); }
 http::Response recordings(Call&) { return not_yet("Recordings by call (`record` keeps the whole event)"); }
 http::Response archives(Call&) { return not_yet("Archive jobs"); }
-http::Response statistics(Call&) { return not_yet("Statistics by call (see /metrics)"); }
 http::Response hands(Call&) { return not_yet("Raised hands"); }
 http::Response ice_servers(Call&) { return not_yet("TURN servers"); }
 http::Response webhooks(Call&) { return not_yet("Webhooks"); }
@@ -32,7 +31,6 @@ constexpr ApiCall kCalls[] = {
     {"POST", "/events/{event}/recording/stop", Access::kProducer, recordings, kUnread},
     {"GET", "/events/{event}/recordings", Access::kProducer, recordings},
     {"GET", "/events/{event}/archive", Access::kProducer, archives},
-    {"GET", "/events/{event}/stats", Access::kProducer, statistics},
     {"POST", "/events/{event}/hand", Access::kViewer, hands, kUnread},
     {"GET", "/events/{event}/hands", Access::kProducer, hands},
     {"POST", "/events/{event}/hands/{hand}/invite", Access::kProducer, hands, kUnread},

@@ -50,7 +50,7 @@ ControlCore::ControlCore(const ControlOptions& options, std::unique_ptr<Reposito
           {options.http_public_url, options.origin_public_url, options.http_port, options.origin_port, options.tls}),
       stream_(*repository_, authorizer_, options.clock),
       changes_(*repository_, stream_),
-      parts_{*repository_, keyring_, authorizer_, addresses_, stream_, changes_, options.clock},
+      parts_{*repository_, keyring_, authorizer_, addresses_, stream_, changes_, options.clock, last_documents_},
       documents_(*repository_, keyring_, options.clock, {options.hls, options.hls_window_s}),
       desired_(documents_, *repository_, options.clock),
       observer_(parts_, desired_),

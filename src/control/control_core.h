@@ -36,6 +36,7 @@ class ControlCore {
   Addresses addresses_;
   EventStream stream_;
   Changes changes_;
+  LastDocuments last_documents_;
   Parts parts_;
   DesiredDocuments documents_;
   DesiredServer desired_;

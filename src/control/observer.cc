@@ -125,14 +125,6 @@ Result<void, Error> Observer::on_origin(const state::OriginObserved& o) {
 
 void Observer::on_other(const std::string& role, state::Observed o) { note(role, std::move(o.metrics)); }
 
-void Observer::keep_document(const std::string& role, std::string document) {
-  if (const auto it = present_.find(role); it != present_.end()) it->second.document = std::move(document);
-}
-
-std::string Observer::last_document(const std::string& role) const {
-  return is_present(role) ? present_.at(role).document : std::string();
-}
-
 bool Observer::is_present(const std::string& role) const {
   const auto it = present_.find(role);
   return it != present_.end() && parts_.clock.now() - it->second.seen < kPresence;
@@ -140,7 +132,11 @@ bool Observer::is_present(const std::string& role) const {
 
 void Observer::tick() {
   const auto now = parts_.clock.now();
-  std::erase_if(present_, [&](const auto& entry) { return now - entry.second.seen > kPresence * 2; });
+  std::erase_if(present_, [&](const auto& entry) {
+    const auto silence = now - entry.second.seen;
+    if (silence > kPresence) parts_.last_documents.forget(entry.first);
+    return silence > kPresence * 2;
+  });
   archive_ended([](const Event& event) { return !event.started_at; });  // never live: there is nothing to complete
   if (is_present("relay/local") || now - started_ < kPresence) return;
   // Without a relay nobody is on air, whatever the last document said.

@@ -25,10 +25,6 @@ class Observer {
   // Within a change: the relay that just answered may be one that was not heard of yet.
   void learn_relay(const std::string& epoch);
 
-  // The document of an instance that is present, as it came last; empty when none did.
-  void keep_document(const std::string& role, std::string document);
-  [[nodiscard]] std::string last_document(const std::string& role) const;
-
   // Control's own calls to the relay that have no answer yet: such a session is not a stranger.
   void call_began(const std::string& session) { calls_.insert(session); }
   void call_ended(const std::string& session) { calls_.erase(session); }
@@ -50,7 +46,6 @@ class Observer {
   struct Present {
     Timestamp seen;
     std::string metrics;
-    std::string document;
   };
   Parts& parts_;
   const DesiredServer& desired_;

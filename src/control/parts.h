@@ -5,6 +5,7 @@
 #include "control/changes.h"
 #include "control/event_stream.h"
 #include "control/keyring.h"
+#include "control/last_documents.h"
 #include "control/repository.h"
 #include "state/programme.h"
 
@@ -19,6 +20,7 @@ struct Parts {
   EventStream& stream;
   Changes& changes;
   const Clock& clock;
+  LastDocuments& last_documents;
 };
 
 }  // namespace footlight::control

@@ -85,7 +85,7 @@ void Roles::get_desired(const std::string& role, const http::Request& request, c
 // For people and tests on this machine: what a role said last.
 void Roles::get_observed(const std::string& role, const http::ExchangePtr& exchange) {
   http::Response response;
-  response.body = observer_.last_document(role);
+  response.body = parts_.last_documents.of(role);
   if (response.body.empty()) return exchange->respond(http::problem(404, "This role has said nothing of late."));
   response.headers.set("Content-Type", "application/json");
   exchange->respond(std::move(response));
@@ -100,7 +100,7 @@ void Roles::put_observed(const std::string& role, const http::Request& request, 
     else if (auto used = use(std::move(*document)); !used)
       response = http::problem(503, used.error().message);
     else
-      observer_.keep_document(role, request.body);
+      parts_.last_documents.keep(role, request.body);
     exchange->respond(std::move(response));
   };
   if (role == "relay/local")
