@@ -18,7 +18,10 @@ class DelayDetector {
  public:
   void on_packet(Timestamp sent, Duration arrival, Timestamp now);
 
-  [[nodiscard]] Usage usage() const { return usage_; }
+  // Over only while a queue stands: a burst that drains before the next is no congestion, whatever its trend.
+  [[nodiscard]] Usage usage() const {
+    return usage_ == Usage::kOver && queue_delay_ < kStandingQueue ? Usage::kNormal : usage_;
+  }
   // Delay above the least of the last ten to twenty seconds, of the packet that fared best in the last round.
   [[nodiscard]] Duration queue_delay() const { return queue_delay_; }
   // Begins a round: one feedback message.
@@ -27,6 +30,7 @@ class DelayDetector {
 
  private:
   static constexpr size_t kWindow = 20;  // groups
+  static constexpr Duration kStandingQueue = Duration::millis(15);
   struct Group {
     Timestamp first_sent{};
     Timestamp last_sent{};

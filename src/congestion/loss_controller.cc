@@ -131,7 +131,7 @@ double LossController::objective(double capacity) const {
     double p = std::clamp(inherent + (1 - inherent) * excess(o), kCertain, 1 - kCertain);
     likelihood += weight * (o.lost * std::log(p) + (o.packets - o.lost) * std::log(1 - p));
   }
-  double bias = loss_ratio_ < kBearableLoss ? kHighBias : -kHighBias;
+  double bias = loss_ratio_ < kBearableLoss ? kHighBias : 0;
   return likelihood / std::max(packets, 1.0) + bias * std::log(capacity);
 }
 

@@ -21,6 +21,9 @@ class LossController {
 
   // Judges anew when enough was seen. `unlimited`: what all else allows; `acknowledged`: what arrived.
   void update(DataRate unlimited, std::optional<DataRate> acknowledged, Timestamp now);
+  // The path has changed: what was seen before says nothing of it.
+  void forget() { count_ = judged_ = 0; }
+
   [[nodiscard]] std::optional<DataRate> limit() const { return limit_; }
   [[nodiscard]] double loss_ratio() const { return loss_ratio_; }  // 0 to 1, weighted to the newest
 

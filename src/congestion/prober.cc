@@ -13,9 +13,9 @@ constexpr Duration kGiveUpSending = Duration::millis(500);
 constexpr Duration kGiveUpWaiting = Duration::seconds(1);
 constexpr int kFirstFactor = 3;  // the same source: first_exponential_probe_scale
 constexpr int kFactor = 2;
-// Decisions of ours: libwebrtc waits 5 s always, and a viewer whose path came back would see it.
+// Decisions of ours: libwebrtc waits 5 s always; who gets a low layer would see that.
 constexpr Duration kInterval = Duration::seconds(2);
-constexpr Duration kMaxInterval = Duration::seconds(12);
+constexpr Duration kMaxInterval = Duration::seconds(5);
 constexpr Duration kRetry = Duration::millis(200);
 // ProbeBitrateEstimator: enough of a cluster to judge by; what saturates a path is a little less than it bears.
 constexpr double kMinReceived = 0.8;

@@ -12,7 +12,7 @@ namespace footlight::congestion {
 class RateControl {
  public:
   struct Input {
-    Usage usage{};
+    Usage usage = Usage::kNormal;
     std::optional<DataRate> acknowledged;
     Duration round_trip;
     bool hold = false;  // the estimate is not put to the test: it must not grow by itself

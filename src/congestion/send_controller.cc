@@ -22,9 +22,11 @@ constexpr double kSilenceFactor = 0.7;
 constexpr Duration kDefaultRoundTrip = Duration::millis(100);
 constexpr Duration kLeastSpan = Duration::seconds(10);
 // Without feedback on arrivals: a round trip this much above its least is a queue.
-constexpr Duration kReportQueue = Duration::millis(150);
+constexpr Duration kReportQueue = Duration::millis(100);
 constexpr Duration kReportSpan = Duration::millis(200);
 constexpr int kReportsUntilDoubt = 4;
+// After such a fall in one step, what was seen before is of another path.
+constexpr double kPathChanged = 0.7;
 constexpr Duration kReferenceCycle = rtp::rtcp::kFeedbackReferenceTick * (int64_t{1} << 24);
 
 template <class T>
@@ -41,7 +43,7 @@ void SendController::on_packet_sent(std::optional<rtp::SeqNum> seq, size_t bytes
   application_.on_sent(bytes, target_, now);
   bytes_since_report_ += static_cast<int64_t>(bytes);
   if (seq) {
-    if (history_.in_flight() == 0) waiting_since_ = now;
+    if (!waiting_since_) waiting_since_ = now;
     history_.on_sent(*seq, bytes, prober_.cluster(), now);
   }
   prober_.on_sent(bytes, now);
@@ -119,6 +121,7 @@ void SendController::decide(Timestamp now) {
   DataRate before = rate_.rate();
   rate_.update(input, now);
   if (rate_.rate() < before) prober_.on_decrease(now);
+  if (static_cast<double>(rate_.rate().bps()) < kPathChanged * static_cast<double>(before.bps())) loss_.forget();
   if (auto result = prober_.take_result(target_, now))
     if (result->rate > rate_.rate() || result->first) rate_.on_probe(result->rate, now);
   loss_.update(rate_.rate(), input.acknowledged, now);
@@ -174,6 +177,10 @@ Timestamp SendController::silence_at() const {
 }
 
 void SendController::on_silence(Timestamp now) {
+  if (history_.in_flight() == 0) {
+    waiting_since_.reset();
+    return;
+  }
   rate_.back_off(kSilenceFactor, now);
   prober_.on_decrease(now);
   history_.give_up();  // or the window would never open again

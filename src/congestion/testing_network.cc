@@ -14,6 +14,7 @@ constexpr Duration kTurn = Duration::millis(5);  // the relay's tick while somet
 constexpr Duration kFrame = Duration::micros(33'333);
 constexpr Duration kAudio = Duration::millis(20);
 constexpr size_t kAudioBytes = 130;
+constexpr DataRate kAudioRate = DataRate::bps(static_cast<int64_t>(kAudioBytes) * 8 * 50);
 constexpr size_t kPacket = 1200;
 constexpr Duration kSampleEvery = Duration::millis(50);
 constexpr size_t kReceivedSamples = 10;  // half a second
@@ -78,13 +79,14 @@ ViewerFlow::ViewerFlow(Media media, SendLimits limits)
 
 void ViewerFlow::choose_rate(Timestamp now) {
   if (media_.layers.empty()) {
-    media_rate_ = std::min(media_.most, controller_.target());
+    media_rate_ =
+        std::min(media_.most, DataRate::bps(std::max<int64_t>(controller_.target().bps() - kAudioRate.bps(), 10'000)));
     return;
   }
   if (now - switched_ < Duration::millis(500)) return;
   DataRate best = media_.layers.front();
   for (DataRate layer : media_.layers)
-    if (layer <= controller_.target()) best = layer;
+    if (layer.bps() + kAudioRate.bps() <= controller_.target().bps()) best = layer;
   if (best != media_rate_) switched_ = now;
   media_rate_ = best;
 }
