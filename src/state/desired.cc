@@ -30,18 +30,21 @@ void from_json(const nlohmann::json& j, RelayStream& v) {
   read(j, "id", v.id);
   read(j, "tracks", v.tracks);
 }
+void to_json(nlohmann::json& j, const RelayRtmpKey& v) { j = {{"key_sha256", v.key_sha256}, {"stream", v.stream}}; }
+void from_json(const nlohmann::json& j, RelayRtmpKey& v) {
+  read(j, "key_sha256", v.key_sha256);
+  read(j, "stream", v.stream);
+}
 void to_json(nlohmann::json& j, const RelayDesired& v) {
-  j = {{"schema", kSchema},
-       {"generation", v.generation},
-       {"pipes", v.pipes},
-       {"streams", v.streams},
-       {"ended_sessions", v.ended_sessions}};
+  j = {{"schema", kSchema},    {"generation", v.generation},         {"pipes", v.pipes},
+       {"streams", v.streams}, {"ended_sessions", v.ended_sessions}, {"rtmp_keys", v.rtmp_keys}};
 }
 void from_json(const nlohmann::json& j, RelayDesired& v) {
   read(j, "generation", v.generation);
   read(j, "pipes", v.pipes);
   read(j, "streams", v.streams);
   read(j, "ended_sessions", v.ended_sessions);
+  read(j, "rtmp_keys", v.rtmp_keys);
 }
 void to_json(nlohmann::json& j, const ComposeInput& v) {
   j = {{"id", v.id},

@@ -35,11 +35,17 @@ struct RelayStream {
   std::string id;                 // a stream that may be subscribed before its tracks exist (the programme)
   std::vector<PipeTrack> tracks;  // codecs to answer WHEP offers with
 };
+// Who may publish by RTMP, and as which stream. The digest, not the key: nothing in this document opens a door.
+struct RelayRtmpKey {
+  std::string key_sha256;  // lower-case hex
+  std::string stream;
+};
 struct RelayDesired {
   int64_t generation = 0;
   std::vector<RelayPipe> pipes;  // a pipe not listed is closed
   std::vector<RelayStream> streams;
   std::vector<std::string> ended_sessions;  // sessions that must not live on (revoked, removed, event over)
+  std::vector<RelayRtmpKey> rtmp_keys;      // an RTMP session whose key is not listed is cut
 };
 
 // --- compose, one a programme

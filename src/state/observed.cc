@@ -69,7 +69,8 @@ void to_json(nlohmann::json& j, const SessionObserved& v) {
        {"rtt_ms", v.rtt_ms},
        {"fps", v.fps},
        {"estimate_bps", v.estimate_bps},
-       {"media", v.media}};
+       {"media", v.media},
+       {"tracks", v.tracks}};
 }
 void from_json(const nlohmann::json& j, SessionObserved& v) {
   read(j, "id", v.id);
@@ -85,6 +86,7 @@ void from_json(const nlohmann::json& j, SessionObserved& v) {
   read(j, "fps", v.fps);
   read(j, "estimate_bps", v.estimate_bps);
   read(j, "media", v.media);
+  read(j, "tracks", v.tracks);
 }
 void to_json(nlohmann::json& j, const RelayObserved& v) {
   to_json(j, static_cast<const Observed&>(v));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "state/programme.h"
 
 // Observed state: what a role says of itself with `PUT /observed/{role}/{instance}` on control.sock, at each edge and
 // at least once a second while anything lives. Never holds a secret. Control keeps the last one for each instance.
@@ -44,7 +45,7 @@ struct SessionObserved {
   std::string stream;
   std::string state;       // "new" | "connected" | "stalled" (no media or consent for 2 s) | "ended"
   std::string end_reason;  // "taken_over", "deleted", "consent_expired", "dtls_failed", "closed_by_peer" …
-  std::string transport;   // "udp" | "tcp" | ""
+  std::string transport;   // "udp" | "tcp" | "rtmp" | ""
   int64_t bitrate_bps = 0;
   double loss_ratio = 0;  // 0 to 1, over the last report interval
   double jitter_ms = 0;
@@ -52,6 +53,7 @@ struct SessionObserved {
   double fps = 0;
   int64_t estimate_bps = 0;          // receivers: what the path is believed to carry; 0: not known
   std::vector<TrackObserved> media;  // publishers: one a layer; receivers: one a track
+  std::vector<PipeTrack> tracks;     // RTMP publishers, whom no call announces: how the pipe carries them; none as yet
 };
 struct RelayObserved : Observed {
   std::string pipe_address;               // "ip:port" of the pipe socket

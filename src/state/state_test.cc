@@ -62,5 +62,19 @@ TEST(Observed, a_relay_document_carries_the_common_fields) {
   EXPECT_EQ(track.since_media_ms, -1);
 }
 
+TEST(State, an_rtmp_publisher_is_told_by_desired_and_observed_state_alone) {
+  RelayDesired desired;
+  desired.rtmp_keys = {{std::string(64, 'a'), "s1"}};
+  auto back = parse_relay_desired(to_json(desired));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->rtmp_keys.at(0).key_sha256, std::string(64, 'a'));
+  EXPECT_EQ(back->rtmp_keys.at(0).stream, "s1");
+  RelayObserved observed;
+  observed.sessions = {{.id = "r", .transport = "rtmp", .tracks = {{.kind = "audio", .codec = "aac", .ssrc = 7}}}};
+  auto seen = parse_relay_observed(to_json(observed));
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->sessions.at(0).tracks, observed.sessions.at(0).tracks);
+}
+
 }  // namespace
 }  // namespace footlight::state
