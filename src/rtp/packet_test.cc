@@ -195,6 +195,30 @@ TEST(HeaderWriter, what_does_not_fit_is_refused_and_the_rest_stays_good) {
   EXPECT_EQ(write_packet(MutableByteView(raw).first(14), {}, hex("010203")), 0u);
 }
 
+TEST(HeaderWriter, a_long_dependency_descriptor_travels_in_the_two_byte_form) {
+  ExtensionMap map;
+  map.set(ExtensionType::kMid, 4);
+  map.set(ExtensionType::kDependencyDescriptor, 12);
+  const Bytes descriptor(40, 0x5a);
+  EXPECT_FALSE(needs_two_byte(map, descriptor)) << "not without a=extmap-allow-mixed";
+  map.allow_two_byte(true);
+  ASSERT_TRUE(needs_two_byte(map, descriptor));
+  EXPECT_FALSE(needs_two_byte(map, ByteView(descriptor).first(16)));
+  uint8_t raw[80];
+  HeaderWriter w(raw, {}, ExtensionForm::kTwoByte);
+  write_mid(w, map, "1");
+  write_dependency_descriptor(w, map, descriptor);
+  EXPECT_FALSE(w.add_extension(0, hex("01")));
+  EXPECT_FALSE(w.add_extension(1, Bytes(40, 1))) << "no room";
+  const size_t size = w.finish();
+  EXPECT_EQ(size, 12u + 4 + 3 + 42 + 3);
+  auto packet = PacketView::parse(ByteView(raw).first(size));
+  ASSERT_TRUE(packet);
+  Extensions e = read_extensions(*packet, map);
+  EXPECT_EQ(e.mid, "1");
+  EXPECT_EQ(copy(e.dependency_descriptor), descriptor);
+}
+
 TEST(Rewrite, in_place_changes_touch_nothing_else) {
   Bytes raw = hex(kVideoPacket);
   Bytes before = raw;

@@ -14,7 +14,7 @@ class Av1Depacketizer final : public FrameCollector {
   [[nodiscard]] bool join(ByteView payload) override;
   void cut() override;
   void reset() override;
-  [[nodiscard]] bool has_content() const override { return has_frame_; }
+  [[nodiscard]] bool has_content() const override { return has_frame_ || in_fragment_; }
   [[nodiscard]] bool is_key() const override { return has_sequence_ && has_key_frame_; }
 
   [[nodiscard]] bool add_obu(ByteView bytes);

@@ -13,7 +13,8 @@
 #define FOOTLIGHT_TESTDATA "testdata"
 #endif
 
-// testdata: 160x96 at 30 fps by libx264 and libvpx, 997 Hz by libopus, sent by libavformat's RTP muxer to a socket
+// testdata: vp9*, av1* and red are what Chromium 156 sent to libdatachannel (RTX and padding-only packets among them);
+// the rest 160x96 at 30 fps by libx264 and libvpx, 997 Hz by libopus, sent by libavformat's RTP muxer to a socket
 // (each datagram behind its 16-bit length), and the same frames as files: an independent packetizer is the oracle.
 namespace footlight::rtp {
 
@@ -33,6 +34,14 @@ inline std::vector<Bytes> datagrams(const std::string& name) {
   std::vector<Bytes> out;
   uint16_t size = 0;
   for (ByteView packet; r.read_u16(size) && r.read_bytes(size, packet);) out.push_back(copy(packet));
+  return out;
+}
+
+// Those of one payload type: the media of a capture that holds its RTX, too.
+inline std::vector<Bytes> datagrams(const std::string& name, PayloadType type) {
+  std::vector<Bytes> out;
+  for (Bytes& d : datagrams(name))
+    if (auto p = PacketView::parse(d); p && p->payload_type() == type) out.push_back(std::move(d));
   return out;
 }
 

@@ -54,10 +54,6 @@ TEST(OpusDepacketizer, each_packet_is_a_frame) {
   }
 }
 
-TEST(FrameAssembler, only_codecs_that_are_decoded_have_one) {
-  EXPECT_EQ(make_frame_assembler(media::Codec::kAv1), nullptr);
-}
-
 TEST(Vp8Descriptor, every_field_is_read_and_rewritten_in_place) {
   // X N S; I L T K; 15-bit picture id 0x1234, tl0 0x56, tid 2 Y keyidx 5
   Bytes raw =
@@ -145,12 +141,12 @@ TEST(KeyFrame, is_found_in_every_form_a_payload_has) {
   EXPECT_TRUE(
       vp9("ac"
           "8123"
-          "00"
+          "0001"
           "aa"));
   EXPECT_FALSE(
       vp9("ac"
           "8123"
-          "02"
+          "0201"
           "aa"))
       << "upper spatial layer";
   EXPECT_FALSE(

@@ -11,8 +11,8 @@ namespace footlight::rtp {
 
 enum class RedError { kTruncated, kTooManyBlocks };
 
-// A look at an RFC 2198 payload: earlier packets again, the oldest first, and the new one at the tail. Browsers repeat
-// each packet before whole, so redundant()[i] was sent with the sequence number that is redundant().size() - i lower.
+// A look at an RFC 2198 payload: earlier packets again, the oldest first, and the new one at the tail. Which packet a
+// block repeats is told by its time alone: padding-only packets stand between media in the sequence numbers.
 // It owns nothing and dies with the bytes it was parsed from.
 class RedView {
  public:
