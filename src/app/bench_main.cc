@@ -9,6 +9,7 @@
 
 #include "app/role.h"
 #include "app/signal_thread.h"
+#include "libav/log_level.h"
 #include "load/publish_run.h"
 #include "load/watch_crowd.h"
 
@@ -134,6 +135,7 @@ Result<int, Error> bench_whip(const CommandLine& c) {
                                .fps = c.bench.fps,
                                .key_interval = Duration::seconds(c.bench.key_seconds),
                                .duration = Duration::seconds(c.bench.seconds)};
+  libav::quiet_library_log();
   std::atomic<bool> stop = false;
   SignalThread signals({SIGTERM, SIGINT}, [&stop](int) { stop = true; });
   auto report = load::publish(options, [&stop](const load::PublishReport& r) {

@@ -1,6 +1,7 @@
 #include "load/clip.h"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "libav/video_encoder.h"
@@ -11,6 +12,9 @@ namespace {
 constexpr int kSmallUpToKbps = 1000;
 // Noise is made once, larger than the picture, and every frame looks at another part of it: motion that costs bits.
 constexpr int kNoiseMargin = 64;
+constexpr int kAttempts = 4;
+constexpr double kGoodEnough = 0.05;
+constexpr double kLowestWish = 50;  // kbit/s
 constexpr uint8_t kGrey = 128;
 constexpr uint32_t kSeed = 20261122;  // any: the clip is the same each time
 
@@ -46,15 +50,11 @@ class NoisePicture {
   std::vector<uint8_t> luma_, chroma_;
 };
 
-}  // namespace
-
-Result<std::vector<ClipFrame>, Error> make_clip(int kbps, int fps, Duration length) {
-  bool small = kbps <= kSmallUpToKbps;
-  int count = std::max(1, static_cast<int>(length.us() * fps / 1'000'000));
+Result<std::vector<ClipFrame>, Error> encode(int kbps, bool small, int fps, int frames) {
   libav::VideoEncoderSettings settings{.width = small ? 640 : 1280,
                                        .height = small ? 360 : 720,
                                        .fps = fps,
-                                       .key_interval = count,
+                                       .key_interval = frames,
                                        .video_kbps = kbps,
                                        .max_kbps = kbps,
                                        .buffer_kbit = kbps,
@@ -63,10 +63,34 @@ Result<std::vector<ClipFrame>, Error> make_clip(int kbps, int fps, Duration leng
   if (!encoder) return fail("x264 does not take these settings: choose another rate or frame rate");
   NoisePicture noise(settings.width, settings.height);
   std::vector<ClipFrame> clip;
-  for (int tick = 0; tick < count; ++tick) {
+  for (int tick = 0; tick < frames; ++tick) {
     auto encoded = encoder->encode(noise.at_tick(tick), tick, tick == 0);
     if (!encoded) return fail("x264 failed to encode the clip");
     clip.push_back({encoded->key, std::move(encoded->data)});
+  }
+  return clip;
+}
+
+double rate_of(const std::vector<ClipFrame>& clip, int fps) {
+  size_t bytes = 0;
+  for (const ClipFrame& frame : clip) bytes += frame.access_unit.size();
+  return static_cast<double>(bytes) * 8 / 1000 * fps / static_cast<double>(clip.size());
+}
+
+}  // namespace
+
+Result<std::vector<ClipFrame>, Error> make_clip(int kbps, int fps, Duration length) {
+  int frames = std::max(1, static_cast<int>(length.us() * fps / 1'000'000));
+  double wish = kbps;
+  std::vector<ClipFrame> clip;
+  // A short clip ends before the encoder's rate control has settled: ask for less or more until it fits.
+  for (int i = 0; i < kAttempts; ++i) {
+    auto encoded = encode(static_cast<int>(wish), kbps <= kSmallUpToKbps, fps, frames);
+    if (!encoded) return encoded;
+    clip = std::move(*encoded);
+    double ratio = rate_of(clip, fps) / kbps;
+    if (std::abs(ratio - 1) <= kGoodEnough) break;
+    wish = std::max(wish / ratio, kLowestWish);
   }
   return clip;
 }
