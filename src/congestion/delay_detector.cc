@@ -23,6 +23,14 @@ constexpr double kThresholdMin = 6;
 constexpr double kThresholdMax = 600;
 constexpr double kOutlierMs = 15;  // the same: a spike does not move the threshold
 constexpr double kMaxAdaptStepMs = 100;
+// Decisions of ours: a key frame at pacing speed makes a queue that is gone in a tenth of a second or two. Longer, or
+// more than any key frame makes, is congestion.
+constexpr Duration kStandingQueue = Duration::millis(15);
+constexpr Duration kStandingSpan = Duration::millis(200);
+constexpr Duration kLongQueue = Duration::millis(120);
+constexpr Duration kFullSpan = Duration::seconds(1);
+constexpr int64_t kShortenedPercent = 85;
+constexpr Duration kForeignSpan = Duration::seconds(20);
 constexpr Duration kLeastSpan = Duration::seconds(10);
 
 double ms(Duration d) { return static_cast<double>(d.us()) / 1000.0; }
@@ -138,6 +146,29 @@ void DelayDetector::end_round(Timestamp now) {
   least_ = std::min(least_.value_or(*round_least_), *round_least_);
   Duration least = std::min(*least_, least_before_.value_or(*least_));
   queue_delay_ = *round_least_ - least;
+  judge_queue(now);
+}
+
+void DelayDetector::judge_queue(Timestamp now) {
+  if (queue_delay_ < kStandingQueue)
+    queue_since_.reset();
+  else if (!queue_since_)
+    queue_since_ = now;
+  standing_ = queue_since_ && (queue_delay_ >= kLongQueue || now - *queue_since_ >= kStandingSpan);
+  full_ = false;
+  if (queue_delay_ < kLongQueue) {
+    long_since_.reset();
+    full_queue_ = Duration::zero();
+    return;
+  }
+  if (!long_since_) long_since_ = now;
+  if (now - *long_since_ < kFullSpan || now < foreign_until_) return;
+  long_since_ = now;
+  if (full_queue_ > Duration::zero() && queue_delay_ * 100 > full_queue_ * kShortenedPercent)
+    foreign_until_ = now + kForeignSpan;
+  else
+    full_ = true;
+  full_queue_ = queue_delay_;
 }
 
 void DelayDetector::restart() {
@@ -152,6 +183,10 @@ void DelayDetector::restart() {
   usage_ = Usage::kNormal;
   least_.reset();
   least_before_.reset();
+  queue_since_.reset();
+  standing_ = false;
+  long_since_.reset();
+  full_ = false;
 }
 
 }  // namespace footlight::congestion

@@ -18,9 +18,12 @@ class DelayDetector {
  public:
   void on_packet(Timestamp sent, Duration arrival, Timestamp now);
 
-  // Over only while a queue stands: a burst that drains before the next is no congestion, whatever its trend.
+  // Over only when a queue stands: a burst that drains before the next is no congestion, whatever its trend. And over,
+  // whatever the trend, each second that a long queue has stood: a full buffer grows no more. Unless that did not
+  // shorten it: then it is somebody else's.
   [[nodiscard]] Usage usage() const {
-    return usage_ == Usage::kOver && queue_delay_ < kStandingQueue ? Usage::kNormal : usage_;
+    if (full_) return Usage::kOver;
+    return usage_ == Usage::kOver && !standing_ ? Usage::kNormal : usage_;
   }
   // Delay above the least of the last ten to twenty seconds, of the packet that fared best in the last round.
   [[nodiscard]] Duration queue_delay() const { return queue_delay_; }
@@ -30,7 +33,6 @@ class DelayDetector {
 
  private:
   static constexpr size_t kWindow = 20;  // groups
-  static constexpr Duration kStandingQueue = Duration::millis(15);
   struct Group {
     Timestamp first_sent{};
     Timestamp last_sent{};
@@ -46,6 +48,7 @@ class DelayDetector {
   void close_group(Timestamp now);
   void add_variation(Duration variation, Duration sent_apart, Duration arrival, Timestamp now);
   [[nodiscard]] double slope() const;
+  void judge_queue(Timestamp now);
   void judge(double trend, Duration sent_apart, Timestamp now);
   void adapt_threshold(double modified, Timestamp now);
   void restart();
@@ -73,6 +76,12 @@ class DelayDetector {
   Timestamp least_since_{};
   std::optional<Duration> round_least_;
   Duration queue_delay_;
+  std::optional<Timestamp> queue_since_;
+  bool standing_ = false;
+  std::optional<Timestamp> long_since_;
+  bool full_ = false;
+  Duration full_queue_;  // when it was last found full
+  Timestamp foreign_until_{};
 };
 
 }  // namespace footlight::congestion

@@ -157,6 +157,16 @@ TEST_P(EachSeed, a_viewer_on_600_kbit_gets_the_low_layer_smoothly) {
   EXPECT_LE(run.mean_queue(s(10), s(60)), Duration::millis(60));
 }
 
+TEST_P(EachSeed, a_key_frame_of_a_layer_that_fits_is_no_congestion) {
+  Simulation run(line(kbps(3000)), GetParam());
+  ViewerFlow& viewer = run.add_viewer({.layers = {kbps(150), kbps(600), kbps(2000)}, .key_every = 120, .key_size = 6});
+  run.run_until(s(10));
+  int64_t before = viewer.received_bytes();
+  run.run_until(s(60));
+  EXPECT_GE(kbps_between(before, viewer.received_bytes(), s(50)), 1950);
+  EXPECT_GE(run.mean_target_kbps(s(10), s(60)), 2500);
+}
+
 TEST_P(EachSeed, probes_when_nothing_flows) {  // mediasoup #316
   Path path;
   path.capacity = {{s(0), kbps(300)}, {s(20), kbps(3000)}};
