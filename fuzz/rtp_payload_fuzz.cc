@@ -40,8 +40,8 @@ void look_at(media::Codec codec, ByteView payload) {
 // |codec| then packets: |steps of sequence: 4, of time: 3, marker: 1|size| payload. Frames come out in order, whole or
 // told.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  constexpr media::Codec kCodecs[] = {media::Codec::kH264, media::Codec::kVp8, media::Codec::kOpus, media::Codec::kVp9,
-                                      media::Codec::kAv1};
+  constexpr media::Codec kCodecs[] = {media::Codec::kH264, media::Codec::kVp8, media::Codec::kOpus,
+                                      media::Codec::kVp9,  media::Codec::kAv1, media::Codec::kAac};
   ByteReader r({data, size});
   uint8_t which = 0;
   if (!r.read_u8(which)) return 0;

@@ -1,5 +1,6 @@
 #include "rtp/payload/frame_assembler.h"
 
+#include "rtp/payload/aac_depacketizer.h"
 #include "rtp/payload/av1_depacketizer.h"
 #include "rtp/payload/h264_depacketizer.h"
 #include "rtp/payload/opus_depacketizer.h"
@@ -21,7 +22,7 @@ std::unique_ptr<FrameAssembler> make_frame_assembler(media::Codec codec) {
     case media::Codec::kOpus:
       return std::make_unique<OpusDepacketizer>();
     case media::Codec::kAac:
-      break;
+      return std::make_unique<AacDepacketizer>();
   }
   return nullptr;
 }

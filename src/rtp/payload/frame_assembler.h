@@ -37,8 +37,7 @@ class FrameAssembler {
   [[nodiscard]] virtual std::optional<AssembledFrame> take() = 0;
 };
 
-// H.264 (RFC 6184 modes 0 and 1), VP8 (RFC 7741), VP9 (RFC 9628), AV1, Opus (RFC 7587). nullptr for codecs that nothing
-// here decodes.
+// H.264 (RFC 6184 modes 0 and 1), VP8 (RFC 7741), VP9 (RFC 9628), AV1, Opus (RFC 7587), AAC (RFC 3640).
 [[nodiscard]] std::unique_ptr<FrameAssembler> make_frame_assembler(media::Codec codec);
 
 }  // namespace footlight::rtp
