@@ -54,7 +54,7 @@ bool read_structure(ByteReader& r, Vp9Descriptor& d) {
       uint16_t width = 0;
       uint16_t height = 0;
       if (!r.read_u16(width) || !r.read_u16(height)) return false;
-      if (!d.largest || width * height > d.largest->width * d.largest->height)
+      if (!d.largest || int64_t{width} * height > int64_t{d.largest->width} * d.largest->height)
         d.largest = codec::PictureSize{width, height};
     }
   }
