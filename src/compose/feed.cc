@@ -6,6 +6,10 @@ namespace footlight::compose {
 namespace {
 
 constexpr double kSmooth = 0.1;  // of a new measurement in a running mean
+// A wish may be lost on its way, and a relay that began anew has heard none.
+constexpr Duration kWishInterval = Duration::seconds(1);
+// No video came for so long (none was asked for): wraps of its RTP time, 13 h at 90 kHz, may have been missed.
+constexpr Duration kForgetVideoTime = Duration::seconds(3600);
 
 int rate_of(const std::vector<state::PipeTrack>& tracks, std::string_view kind, int otherwise) {
   for (const state::PipeTrack& t : tracks)
@@ -23,7 +27,7 @@ Feed::Feed(std::string session, std::vector<state::PipeTrack> tracks, const Cloc
   for (const state::PipeTrack& t : tracks_) {
     const auto codec = media::codec_named(t.codec);
     if (codec == media::Codec::kOpus && !audio_ssrc_) audio_ssrc_ = rtp::Ssrc(t.ssrc);
-    if ((codec == media::Codec::kH264 || codec == media::Codec::kVp8) && !video_ssrc_) {
+    if (codec && media::kind_of(*codec) == media::Kind::kVideo && !video_ssrc_) {
       video_ssrc_ = rtp::Ssrc(t.ssrc);
       video_codec_ = codec;
     }
@@ -36,6 +40,11 @@ void Feed::on_rtp(const rtp::PacketView& packet, Timestamp now) {
 }
 
 void Feed::on_video(const rtp::PacketView& packet, Timestamp now) {
+  if (last_video_ && now - *last_video_ > kForgetVideoTime) {
+    video_time_ = {};
+    newest_video_time_.reset();
+  }
+  last_video_ = now;
   const rtp::UnwrappedTime time = video_time_.unwrap(packet.time());
   if (!newest_video_time_ || time.value() > *newest_video_time_) {
     newest_video_time_ = time.value();
@@ -93,13 +102,26 @@ void Feed::count_frame(Timestamp now, Duration took) {
   decode_ms_ += kSmooth * (took.seconds() * 1000 - decode_ms_);
 }
 
+std::optional<LayerSize> Feed::take_layer_wish(Timestamp now) {
+  const bool wanted = wanted_.load(std::memory_order_relaxed);
+  const LayerSize size = wanted ? slot_.load(std::memory_order_relaxed) : LayerSize{};
+  if (wanted && size == LayerSize{}) return std::nullopt;
+  if (wished_ == size && now - wished_at_ < kWishInterval) return std::nullopt;
+  wished_ = size;
+  wished_at_ = now;
+  return size;
+}
+
 void Feed::on_timer(Timestamp now, std::vector<FeedbackWish>& wishes) {
-  if (video_) {
-    decode_ready(now);
+  if (video_ssrc_) {
     FeedbackWish wish{.media = *video_ssrc_};
-    video_->take_losses(now, wish.lost);
-    wish.key_frame = video_->take_key_request(now);
-    if (wish.key_frame || !wish.lost.empty()) wishes.push_back(std::move(wish));
+    wish.layer = take_layer_wish(now);
+    if (video_) {
+      decode_ready(now);
+      video_->take_losses(now, wish.lost);
+      wish.key_frame = video_->take_key_request(now);
+    }
+    if (wish.key_frame || wish.layer || !wish.lost.empty()) wishes.push_back(std::move(wish));
   }
   if (audio_ssrc_) {
     FeedbackWish wish{.media = *audio_ssrc_};

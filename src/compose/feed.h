@@ -18,11 +18,19 @@
 
 namespace footlight::compose {
 
+// The encoding of a track that is wanted: the smallest that covers so many pixels. Zero by zero: none for now.
+struct LayerSize {
+  uint16_t width = 0;
+  uint16_t height = 0;
+  friend bool operator==(const LayerSize&, const LayerSize&) = default;
+};
+
 // What a feed wants said to the relay.
 struct FeedbackWish {
   rtp::Ssrc media{};
   std::vector<rtp::SeqNum> lost;
   bool key_frame = false;
+  std::optional<LayerSize> layer;
 };
 
 struct FeedFigures {
@@ -51,12 +59,14 @@ class Feed {
   void on_sender_report(const rtp::rtcp::SenderReport& report, Timestamp now);
   // Frees what waited too long and decodes it; adds wishes that are due.
   void on_timer(Timestamp now, std::vector<FeedbackWish>& wishes);
-  // Off stage nothing is decoded: packets only keep the clock.
+  // Off stage nothing is decoded, and no video asked for: what still comes only keeps the clock.
   void set_wanted(bool wanted) { wanted_.store(wanted, std::memory_order_relaxed); }
   [[nodiscard]] FeedFigures figures() const;  // any thread
 
   // --- programme thread
   [[nodiscard]] bool has_video() const { return video_ssrc_.has_value(); }
+  // How large the picture is shown. No layer is wished for before it is known.
+  void set_slot(LayerSize size) { slot_.store(size, std::memory_order_relaxed); }
   // The newest picture whose time has come by `t`; nullopt: none since the last one taken.
   [[nodiscard]] std::optional<libav::Picture> take_picture(Timestamp t, Duration tick);
   // Sound for the 20 ms (or so) that play from `t` on; false: silence.
@@ -72,6 +82,7 @@ class Feed {
   void on_video(const rtp::PacketView& packet, Timestamp now);
   void on_audio(const rtp::PacketView& packet, Timestamp now);
   void decode_ready(Timestamp now);
+  [[nodiscard]] std::optional<LayerSize> take_layer_wish(Timestamp now);
   void count_frame(Timestamp now, Duration took);
 
   const Clock& time_;
@@ -80,6 +91,7 @@ class Feed {
   std::optional<rtp::Ssrc> video_ssrc_, audio_ssrc_;
   std::optional<media::Codec> video_codec_;
   std::atomic<bool> wanted_{false};
+  std::atomic<LayerSize> slot_{LayerSize{}};
 
   // Pipe thread only.
   std::optional<VideoReceiver> video_;
@@ -87,6 +99,9 @@ class Feed {
   rtp::SeqUnwrapper audio_seq_;
   LossTracker audio_losses_;
   std::optional<int64_t> newest_video_time_;
+  std::optional<Timestamp> last_video_;
+  std::optional<LayerSize> wished_;
+  Timestamp wished_at_;
 
   mutable std::mutex mutex_;  // all below
   FeedClock clock_;

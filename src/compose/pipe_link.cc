@@ -6,6 +6,7 @@
 #include "base/text_codec.h"
 #include "net/listen.h"
 #include "rtp/demux.h"
+#include "rtp/rtcp/layer_wish.h"
 #include "rtp/rtcp/nack.h"
 #include "rtp/rtcp/pli.h"
 #include "rtp/rtcp/receiver_report.h"
@@ -155,6 +156,7 @@ void PipeLink::send_feedback(const std::vector<FeedbackWish>& wishes) {
     ByteWriter writer(buffer);
     rtp::rtcp::ReceiverReport{.sender = us}.write(writer);  // a compound begins with a report (RFC 3550 §6.1)
     if (!wish.lost.empty()) rtp::rtcp::write_nack(writer, us, wish.media, wish.lost);
+    if (wish.layer) rtp::rtcp::LayerWish{us, wish.media, wish.layer->width, wish.layer->height}.write(writer);
     if (wish.key_frame) rtp::rtcp::Pli{us, wish.media}.write(writer);
     if (writer.ok()) send_rtcp(writer.written());
   }

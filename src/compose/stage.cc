@@ -70,9 +70,26 @@ void Stage::take_pictures(Timestamp due, Duration tick) {
   }
 }
 
+// The source that is shown fills the canvas as far as its shape allows. The others on stage are ready to be shown in
+// the smallest picture that they have.
+void Stage::tell_slots(const StageInput* shown) {
+  for (const StageInput& i : inputs_) {
+    if (!i.feed || !i.wish.on_stage) continue;
+    if (&i != shown) {
+      i.feed->set_slot({1, 1});
+      continue;
+    }
+    const libav::Picture& picture = views_[i.wish.id].picture;
+    const Rectangle slot =
+        picture.empty() ? Rectangle{0, 0, width_, height_} : fit(picture.width, picture.height, width_, height_);
+    i.feed->set_slot({static_cast<uint16_t>(slot.width), static_cast<uint16_t>(slot.height)});
+  }
+}
+
 libav::Picture Stage::compose(Timestamp due, WallTime wall, Duration tick) {
   take_pictures(due, tick);
   const StageInput* input = chosen();
+  tell_slots(input);
   if (input && input->wish.kind == "test") {
     if (!test_) test_ = std::make_unique<TestSource>(width_, height_);
     auto canvas = pool_.take();

@@ -38,6 +38,7 @@ class Stage {
   };
   [[nodiscard]] const StageInput* chosen() const;
   void take_pictures(Timestamp due, Duration tick);
+  void tell_slots(const StageInput* shown);
   [[nodiscard]] libav::Picture slate();
   [[nodiscard]] libav::Picture fitted(const libav::Picture& picture);
 

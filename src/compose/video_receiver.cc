@@ -14,7 +14,8 @@ constexpr Duration kKeyRequestInterval = Duration::millis(250);
 
 }  // namespace
 
-VideoReceiver::VideoReceiver(media::Codec codec) : assembler_(rtp::make_frame_assembler(codec)), reorder_(kPatience) {
+VideoReceiver::VideoReceiver(media::Codec codec)
+    : codec_(codec), assembler_(rtp::make_frame_assembler(codec)), reorder_(kPatience) {
   CHECK(assembler_ != nullptr);
   auto decoder = libav::VideoDecoder::open(codec);
   CHECK(decoder.has_value());  // codecs were chosen by apply(); a libavcodec without them is no Footlight

@@ -10,15 +10,21 @@ namespace {
 // 4K: what a browser can send and we would show. Beyond it a hostile header only asks for memory.
 constexpr int64_t kMaxPixels = 4096LL * 2304;
 
-AVCodecID id_of(media::Codec codec) {
+const AVCodec* decoder_of(media::Codec codec) {
   switch (codec) {
     case media::Codec::kH264:
-      return AV_CODEC_ID_H264;
+      return avcodec_find_decoder(AV_CODEC_ID_H264);
     case media::Codec::kVp8:
-      return AV_CODEC_ID_VP8;
-    default:
-      return AV_CODEC_ID_NONE;
+      return avcodec_find_decoder(AV_CODEC_ID_VP8);
+    case media::Codec::kVp9:
+      return avcodec_find_decoder(AV_CODEC_ID_VP9);
+    case media::Codec::kAv1:
+      return avcodec_find_decoder_by_name("libdav1d");  // libavcodec's own decodes on graphics cards only
+    case media::Codec::kOpus:
+    case media::Codec::kAac:
+      break;
   }
+  return nullptr;
 }
 
 YuvMatrix matrix_of(AVColorSpace space) {
@@ -50,7 +56,7 @@ VideoDecoder::~VideoDecoder() = default;
 
 Result<VideoDecoder, CodecError> VideoDecoder::open(media::Codec codec) {
   auto impl = std::make_unique<Impl>();
-  impl->codec = avcodec_find_decoder(id_of(codec));
+  impl->codec = decoder_of(codec);
   if (!impl->codec) return unexpected(CodecError::kUnavailable);
   if (auto ok = impl->open(); !ok) return unexpected(ok.error());
   return VideoDecoder(std::move(impl));
@@ -77,7 +83,8 @@ Result<std::optional<DecodedPicture>, CodecError> VideoDecoder::decode(ByteView 
   impl_->packet->pts = time;
   if (coded.empty() || avcodec_send_packet(context, impl_->packet.get()) < 0) return unexpected(CodecError::kCorrupt);
 
-  // A stream with B-frames may give several at once; the newest is the one to show.
+  // A stream with B-frames may give several at once, and one with spatial layers one a layer; the newest is to be
+  // shown.
   std::optional<DecodedPicture> newest;
   bool damaged = false;
   for (;;) {

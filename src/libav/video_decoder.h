@@ -15,7 +15,8 @@ struct DecodedPicture {
   Picture picture;
 };
 
-// H.264 (Annex B) or VP8, one coded picture in, at most one picture out, without delay and without threads of its own.
+// H.264 (Annex B), VP8, VP9 or AV1 (low-overhead format), one coded picture in, at most one picture out: without delay
+// and without threads of its own.
 // One thread. Damaged bytes are kCorrupt and leave it usable; what came out damaged is kept back until a key frame.
 class VideoDecoder {
  public:
