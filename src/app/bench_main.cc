@@ -93,6 +93,7 @@ Result<int, Error> bench_whep(const CommandLine& c) {
                              .measure = Duration::seconds(c.bench.seconds),
                              .joins_per_second = c.bench.joins_per_second,
                              .threads = c.bench.threads,
+                             .take_runs = !c.bench.singly,
                              .vanish = stages_named(c.bench.vanish)};
   auto report = load::watch(options, [](const load::WatchProgress& p) {
     fmt::print(stderr, "{}: {} asked, {} connected, {} failed, {} packets\n", p.measuring ? "measuring" : "joining",

@@ -61,6 +61,7 @@ void describe_bench(CLI::App& app, CommandLine& out) {
   bench->add_option("--viewers", b.viewers, "whep: how many")->check(CLI::Range(1, 100'000));
   bench->add_option("--joins", b.joins_per_second, "whep: viewers that join a second")->check(CLI::Range(1, 10'000));
   bench->add_option("--threads", b.threads, "whep: media threads")->check(CLI::Range(1, 256));
+  bench->add_flag("--singly", b.singly, "whep: take datagrams one by one, as browsers do: dearer on both sides");
   bench
       ->add_option("--vanish", b.vanish,
                    "whep: measure nothing; viewers go away at this stage, every second one without DELETE")

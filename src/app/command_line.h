@@ -15,7 +15,8 @@ struct BenchArguments {
   int seconds = 10;
   // whep
   size_t viewers = 1, threads = 1, joins_per_second = 100;
-  std::string vanish;  // "" or a stage: "post", "ice", "dtls", "connected", "all"
+  bool singly = false;  // no UDP GRO
+  std::string vanish;   // "" or a stage: "post", "ice", "dtls", "connected", "all"
   // whip
   int kbps = 1000, fps = 30, key_seconds = 2;
 };

@@ -16,8 +16,8 @@ CrowdCounts& CrowdCounts::operator+=(const CrowdCounts& o) {
   return *this;
 }
 
-CrowdWorker::CrowdWorker(const dtls::Certificate& certificate, const SocketAddress& own_address)
-    : ground_{reactor_, batch_, certificate, own_address} {
+CrowdWorker::CrowdWorker(const dtls::Certificate& certificate, const SocketAddress& own_address, bool take_runs)
+    : ground_{reactor_, batch_, certificate, own_address, take_runs} {
   thread_ = std::thread([this] {
     name_thread("viewers");
     reactor_.run();

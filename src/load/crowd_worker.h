@@ -32,7 +32,7 @@ struct CrowdFindings {
 // named for it; the others run on the reactor, by post().
 class CrowdWorker {
  public:
-  CrowdWorker(const dtls::Certificate& certificate, const SocketAddress& own_address);
+  CrowdWorker(const dtls::Certificate& certificate, const SocketAddress& own_address, bool take_runs);
   ~CrowdWorker();  // stops
 
   // The crowd's thread:

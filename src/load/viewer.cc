@@ -23,7 +23,7 @@ Viewer::~Viewer() = default;
 
 std::string Viewer::begin(Timestamp now) {
   asked_ = now;
-  auto socket = net::ClientSocket::open(ground_.own_address.is_v6());
+  auto socket = net::ClientSocket::open(ground_.own_address.is_v6(), ground_.take_runs);
   if (!socket) {
     end(State::kFailed, socket.error().message);
     return {};
@@ -43,7 +43,7 @@ void Viewer::on_answer(const Result<SessionMade, Error>& made, Timestamp now) {
   if (state_ != State::kConnecting) return;
   bool v6 = socket_->bound_address().is_v6();
   if (std::ranges::none_of(answer->candidates, [v6](const SocketAddress& a) { return a.is_v6() == v6; })) {
-    auto other = net::ClientSocket::open(!v6);  // signalling and media in different families
+    auto other = net::ClientSocket::open(!v6, ground_.take_runs);  // signalling and media in different families
     if (!other) return end(State::kFailed, other.error().message);
     socket_.emplace(std::move(*other));
   }

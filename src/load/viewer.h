@@ -20,6 +20,7 @@ struct ViewerGround {
   net::ReceiveBatch& batch;
   const dtls::Certificate& certificate;
   SocketAddress own_address;  // port ignored: the host candidate's address
+  bool take_runs = true;      // see WatchOptions
 };
 
 // One WHEP viewer with its own UDP socket. Owned by a crowd's worker, on the worker's reactor thread. In: the answer to

@@ -40,7 +40,7 @@ class Crowd {
     auto own = net::address_towards(*server);
     if (!own) return unexpected(own.error());
     for (size_t i = 0; i < std::max<size_t>(options_.threads, 1); ++i)
-      workers_.push_back(std::make_unique<CrowdWorker>(certificate_, *own));
+      workers_.push_back(std::make_unique<CrowdWorker>(certificate_, *own, options_.take_runs));
     bring_next();
     look();
     loop_.run();

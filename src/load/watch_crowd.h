@@ -26,7 +26,8 @@ struct WatchOptions {
   size_t viewers = 1;
   Duration measure = Duration::seconds(10);  // from when the last viewer is connected or refused
   size_t joins_per_second = 100;
-  size_t threads = 1;  // media threads; HTTP has one more
+  size_t threads = 1;     // media threads; HTTP has one more
+  bool take_runs = true;  // UDP GRO; browsers take datagrams one by one
   // Instead of measuring: viewer i vanishes at vanish[i % size], with DELETE every second time when `tell`.
   std::vector<VanishAt> vanish;
 };

@@ -78,13 +78,13 @@ struct ReceiveBatch::Impl {
 ReceiveBatch::ReceiveBatch() : impl_(std::make_unique<Impl>()) {}
 ReceiveBatch::~ReceiveBatch() = default;
 
-Result<ClientSocket, Error> ClientSocket::open(bool v6) {
+Result<ClientSocket, Error> ClientSocket::open(bool v6, bool runs) {
   auto fd = bind_udp(any_address(v6));
   if (!fd) return fail(fd.error().message);
   auto bound = local_address(fd->get());
   if (!bound) return unexpected(bound.error());
-  int on = 1;
-  // Without UDP_GRO (before Linux 5.0) datagrams come one by one: dearer, not wrong.
+  int on = runs ? 1 : 0;
+  // Before Linux 5.0 there is no UDP_GRO, and datagrams come one by one anyway.
   ::setsockopt(fd->get(), SOL_UDP, UDP_GRO, &on, sizeof on);
   ::setsockopt(fd->get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
   return ClientSocket(std::move(*fd), *bound);
