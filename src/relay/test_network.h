@@ -36,6 +36,10 @@ struct LinkOptions {
 };
 
 class Network {
+  struct ByText {
+    bool operator()(const SocketAddress& a, const SocketAddress& b) const { return a.to_string() < b.to_string(); }
+  };
+
  public:
   explicit Network(uint32_t seed = 1) : random_(seed), media_(*this, false), pipe_(*this, true) {
     CoreOptions options;
@@ -50,6 +54,10 @@ class Network {
   LinkOptions link;
   // Both directions; true: lost.
   std::function<bool(bool to_relay, ByteView bytes)> drop;
+
+  // For peers on real connections: what the core sends to TCP tuples goes to `tcp`, what a peer sends to its detour.
+  DatagramOutput* tcp = nullptr;
+  std::map<SocketAddress, std::function<void(ByteView bytes)>, ByText> detours;
 
   void attach(const SocketAddress& at, Endpoint* endpoint) { endpoints_[at] = endpoint; }
   void detach(const SocketAddress& at) { endpoints_.erase(at); }
@@ -82,11 +90,16 @@ class Network {
     Output(Network& network, bool pipe) : network_(network), pipe_(pipe) {}
     MutableByteView slot(const AddressPair& tuple) override {
       tuple_ = tuple;
+      if (by_tcp()) return network_.tcp->slot(tuple);
       return buffer_;
     }
-    void commit(size_t size) override { network_.post(false, pipe_, tuple_.remote, ByteView(buffer_).first(size)); }
+    void commit(size_t size) override {
+      if (by_tcp()) return network_.tcp->commit(size);
+      network_.post(false, pipe_, tuple_.remote, ByteView(buffer_).first(size));
+    }
 
    private:
+    [[nodiscard]] bool by_tcp() const { return tuple_.protocol == Protocol::kTcp && network_.tcp != nullptr; }
     Network& network_;
     bool pipe_;
     AddressPair tuple_;
@@ -96,6 +109,7 @@ class Network {
   void post(bool to_relay, bool pipe, const SocketAddress& peer, ByteView bytes) {
     if (std::uniform_real_distribution<>(0, 1)(random_) < link.loss) return;
     if (drop && drop(to_relay, bytes)) return;
+    if (auto detour = detours.find(peer); to_relay && detour != detours.end()) return detour->second(bytes);
     Duration jitter = Duration::micros(
         link.jitter.us() > 0 ? std::uniform_int_distribution<int64_t>(0, link.jitter.us())(random_) : 0);
     wires_.push({now_ + link.delay + jitter, order_++, to_relay, pipe, peer, {bytes.begin(), bytes.end()}});
@@ -117,10 +131,6 @@ class Network {
     if (now_ >= core_->next_tick()) core_->tick(now_);
     for (auto& [at, endpoint] : endpoints_) endpoint->tick(now_);
   }
-
-  struct ByText {
-    bool operator()(const SocketAddress& a, const SocketAddress& b) const { return a.to_string() < b.to_string(); }
-  };
 
   Timestamp now_ = Timestamp::millis(1'000'000);
   std::mt19937 random_;

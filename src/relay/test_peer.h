@@ -65,6 +65,8 @@ class Peer final : public Endpoint {
   [[nodiscard]] bool connected() const { return sender_.has_value(); }
   void close() { dtls_->close(); }
   void vanish() { network_.detach(at_); }
+  void check_again() { agent_->switch_to({at_, kMediaAddress}, network_.now()); }
+  [[nodiscard]] bool said_goodbye() const { return dtls_->state() == dtls::State::kClosed; }  // the relay, to us
   void restart_ice(const ice::Credentials& remote) { agent_->restart(local_, remote, network_.now()); }
   void move_to(const std::string& at) {
     network_.detach(at_);

@@ -1,0 +1,277 @@
+// ICE-TCP on real loopback connections, under the network's hand-turned clock.
+#include "relay/tcp_peers.h"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "net/listen.h"
+#include "relay/test_peer.h"
+
+namespace footlight::relay {
+namespace {
+
+using test::Network;
+using test::Peer;
+
+class NetworkClock final : public Clock {
+ public:
+  explicit NetworkClock(const Network& network) : network_(network) {}
+  [[nodiscard]] Timestamp now() const override { return network_.now(); }
+  [[nodiscard]] WallTime wall_now() const override { return WallTime::micros(network_.now().us()); }
+
+ private:
+  const Network& network_;
+};
+
+// The far end of a connection: frames in and out, as a browser writes them.
+class Connection {
+ public:
+  explicit Connection(const SocketAddress& to, int receive_buffer = 0) {
+    sockaddr_storage address{};
+    size_t size = to.to_sockaddr(address);
+    fd_ = UniqueFd(::socket(address.ss_family, SOCK_STREAM, 0));
+    if (receive_buffer > 0) ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    int on = 1;
+    ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    EXPECT_EQ(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), static_cast<socklen_t>(size)), 0);
+  }
+  void write(ByteView bytes) { (void)!::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+  void send_packet(ByteView packet) {
+    std::vector<uint8_t> frame = {static_cast<uint8_t>(packet.size() >> 8), static_cast<uint8_t>(packet.size())};
+    frame.insert(frame.end(), packet.begin(), packet.end());
+    for (size_t at = 0; at < frame.size(); at += chunk)
+      write(ByteView(frame).subspan(at, std::min(chunk, frame.size() - at)));
+  }
+  // What has come, packet by packet.
+  void read(const std::function<void(MutableByteView)>& take) {
+    std::array<uint8_t, 4000> buffer{};
+    for (;;) {
+      ssize_t size = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+      closed_ = closed_ || size == 0 || (size < 0 && errno != EAGAIN);
+      if (size <= 0) return;
+      deframer_.put(MutableByteView(buffer).first(static_cast<size_t>(size)));
+      while (auto packet = deframer_.take_packet()) take(*packet);
+    }
+  }
+  bool closed() {
+    read([](MutableByteView) {});
+    return closed_;
+  }
+  void end() { fd_.reset(); }
+  size_t chunk = SIZE_MAX;  // bytes a write
+
+ private:
+  UniqueFd fd_;
+  ice::Deframer deframer_;
+  bool closed_ = false;
+};
+
+class TcpPeersTest : public testing::Test {
+ protected:
+  TcpPeersTest() {
+    auto fd = net::listen_tcp(test::address("127.0.0.1:0"));
+    std::vector<net::TcpListener> listeners;
+    listeners.push_back(std::move(*net::TcpListener::adopt(std::move(*fd), TcpPeers::kOptions)));
+    at_ = listeners[0].bound_address();
+    tcp_ = std::make_unique<TcpPeers>(reactor_, std::move(listeners), network_.core(), [this](Timestamp now) {
+      network_.core().flush(now);
+      tcp_->flush();
+      tcp_->close_cut(now);
+    });
+    network_.tcp = tcp_.get();
+  }
+  ~TcpPeersTest() override { network_.tcp = nullptr; }
+
+  // Milliseconds of the network's clock; each gives real sockets their turn.
+  void run(Duration duration) {
+    for (Timestamp end = network_.now() + duration; network_.now() < end;) {
+      network_.run(Duration::millis(1));
+      turn();
+    }
+  }
+  void turn() {
+    tcp_->flush();
+    reactor_.run_for(Duration::zero());
+    for (auto& [peer, connection] : travellers_)
+      connection->read([&](MutableByteView packet) { peer->on_datagram(packet, network_.now()); });
+  }
+  bool run_until(const std::function<bool()>& done, Duration limit) {
+    for (Timestamp end = network_.now() + limit; network_.now() < end && !done();) run(Duration::millis(1));
+    return done();
+  }
+  void travel(Peer& peer, Connection& connection) {
+    travellers_.emplace_back(&peer, &connection);
+    network_.detours[peer.at()] = [&connection](ByteView bytes) { connection.send_packet(bytes); };
+  }
+  bool connect(Peer& peer) {
+    return run_until([&] { return peer.connected(); }, Duration::seconds(3));
+  }
+  std::string transport_of(const std::string& id) {
+    auto observed = network_.core().observed(network_.now());
+    for (const auto& s : observed.sessions)
+      if (s.id == id) return s.state == "ended" ? s.end_reason : s.transport;
+    return "";
+  }
+  uint64_t dropped(Drop reason) { return network_.core().counters().dropped(reason); }
+
+  Network network_;
+  NetworkClock clock_{network_};
+  net::Reactor reactor_{clock_};
+  SocketAddress at_;
+  std::unique_ptr<TcpPeers> tcp_;
+  std::vector<std::pair<Peer*, Connection*>> travellers_;
+  Peer publisher_{network_, "10.0.0.1:5000", {.publishes = true}};
+  Peer viewer_{network_, "10.0.0.2:5000"};
+};
+
+TEST_F(TcpPeersTest, a_viewer_behind_a_firewall_watches_over_tcp) {
+  ASSERT_TRUE(publisher_.join("p", "s"));
+  ASSERT_TRUE(connect(publisher_));
+  ASSERT_TRUE(viewer_.join("v", "s"));
+  Connection connection(at_);
+  travel(viewer_, connection);
+  ASSERT_TRUE(connect(viewer_));
+  publisher_.send_frame(true);
+  run(Duration::millis(20));
+  EXPECT_EQ(viewer_.video.size(), 3U);
+  EXPECT_EQ(transport_of("v"), "tcp");
+  EXPECT_EQ(transport_of("p"), "udp");
+}
+
+TEST_F(TcpPeersTest, a_publishers_frames_may_come_byte_by_byte) {
+  ASSERT_TRUE(publisher_.join("p", "s"));
+  Connection connection(at_);
+  connection.chunk = 7;
+  travel(publisher_, connection);
+  ASSERT_TRUE(connect(publisher_));
+  ASSERT_TRUE(viewer_.join("v", "s"));
+  ASSERT_TRUE(connect(viewer_));
+  publisher_.send_frame(true, 10);
+  run(Duration::millis(20));
+  EXPECT_EQ(viewer_.video.size(), 10U);
+  EXPECT_EQ(transport_of("p"), "tcp");
+}
+
+TEST_F(TcpPeersTest, a_connection_that_breaks_is_replaced_by_a_new_one_without_a_new_session) {
+  ASSERT_TRUE(publisher_.join("p", "s"));
+  ASSERT_TRUE(connect(publisher_));
+  ASSERT_TRUE(viewer_.join("v", "s"));
+  Connection first(at_);
+  travel(viewer_, first);
+  ASSERT_TRUE(connect(viewer_));
+  first.end();
+  run(Duration::millis(5));
+  EXPECT_EQ(tcp_->size(), 0U);
+  publisher_.send_frame(true);  // goes nowhere, and harms nobody
+  run(Duration::millis(5));
+  EXPECT_GT(dropped(Drop::kSlowReader), 0U);
+  Connection second(at_);
+  travellers_.clear();
+  travel(viewer_, second);
+  viewer_.check_again();
+  run(Duration::millis(50));
+  publisher_.send_frame(true);
+  run(Duration::millis(50));
+  EXPECT_GE(viewer_.video.size(), 3U);
+  EXPECT_EQ(transport_of("v"), "tcp");
+}
+
+TEST_F(TcpPeersTest, goodbye_is_heard_before_the_connection_ends) {
+  ASSERT_TRUE(publisher_.join("p", "s"));
+  Connection connection(at_);
+  travel(publisher_, connection);
+  ASSERT_TRUE(connect(publisher_));
+  network_.core().delete_session("p", network_.now());
+  run(Duration::millis(5));
+  EXPECT_TRUE(publisher_.said_goodbye());
+  EXPECT_FALSE(connection.closed());
+  run(Duration::millis(1100));
+  EXPECT_TRUE(connection.closed());
+  EXPECT_EQ(tcp_->size(), 0U);
+}
+
+TEST_F(TcpPeersTest, whoever_does_not_begin_with_an_authentic_check_is_cut) {
+  ASSERT_TRUE(publisher_.join("p", "s"));
+  std::array<uint8_t, ice::kMaxStunSize> check{};
+  auto size = ice::StunWriter(check, ice::StunClass::kRequest, ice::kBindingMethod, {1})
+                  .username(publisher_.remote_ufrag + ":x")
+                  .finish("not the password");
+  std::vector<std::vector<uint8_t>> beginnings = {
+      std::vector<uint8_t>(check.begin(), check.begin() + static_cast<ptrdiff_t>(size)),
+      std::vector<uint8_t>(40, 0x80),
+      std::vector<uint8_t>(40, 22),
+      {'G', 'E', 'T', ' ', '/'}};
+  for (const auto& bytes : beginnings) {
+    Connection stranger(at_);
+    stranger.send_packet(bytes);
+    run(Duration::millis(3));
+    EXPECT_TRUE(stranger.closed()) << int{bytes[0]};
+  }
+  Connection too_long(at_);
+  too_long.write(as_bytes("GET / HTTP/1.1\r\n\r\n"));  // a length of 0x4745
+  run(Duration::millis(3));
+  EXPECT_TRUE(too_long.closed());
+  EXPECT_EQ(tcp_->size(), 0U);
+}
+
+TEST_F(TcpPeersTest, an_authenticated_peer_is_cut_for_a_frame_longer_than_any_packet) {
+  ASSERT_TRUE(publisher_.join("p", "s"));
+  Connection connection(at_);
+  travel(publisher_, connection);
+  ASSERT_TRUE(connect(publisher_));
+  connection.write(ByteView(std::vector<uint8_t>{0xff, 0xff, 1, 2}));
+  run(Duration::millis(3));
+  EXPECT_TRUE(connection.closed());
+  EXPECT_EQ(tcp_->size(), 0U);
+}
+
+TEST_F(TcpPeersTest, silence_is_cut_after_five_seconds) {
+  Connection stranger(at_);
+  run(Duration::millis(4900));
+  EXPECT_EQ(tcp_->size(), 1U);
+  run(Duration::millis(1200));
+  EXPECT_TRUE(stranger.closed());
+}
+
+TEST_F(TcpPeersTest, of_too_many_strangers_the_oldest_gives_way_and_peers_stay) {
+  ASSERT_TRUE(publisher_.join("p", "s"));
+  Connection connection(at_);
+  travel(publisher_, connection);
+  ASSERT_TRUE(connect(publisher_));
+  std::vector<std::unique_ptr<Connection>> strangers;
+  for (int i = 0; i < 80; ++i) {
+    strangers.push_back(std::make_unique<Connection>(at_));
+    run(Duration::millis(1));
+  }
+  EXPECT_EQ(tcp_->size(), 65U);
+  EXPECT_TRUE(strangers[0]->closed());
+  EXPECT_TRUE(strangers[15]->closed());
+  EXPECT_FALSE(strangers[16]->closed());
+  EXPECT_FALSE(connection.closed());
+}
+
+TEST_F(TcpPeersTest, a_slow_reader_loses_media_but_no_memory_and_is_cut_when_it_is_stuck) {
+  ASSERT_TRUE(publisher_.join("p", "s"));
+  ASSERT_TRUE(connect(publisher_));
+  ASSERT_TRUE(viewer_.join("v", "s"));
+  Connection connection(at_, 4096);
+  travel(viewer_, connection);
+  ASSERT_TRUE(connect(viewer_));
+  travellers_.clear();  // reads no more
+  for (int i = 0; i < 60; ++i) {
+    publisher_.send_frame(i == 0, 10);
+    run(Duration::millis(33));
+  }
+  EXPECT_GT(dropped(Drop::kSlowReader), 100U);
+  EXPECT_EQ(tcp_->size(), 1U);
+  for (int i = 0; i < 12; ++i) {
+    viewer_.check_again();
+    run(Duration::seconds(1));
+  }
+  EXPECT_EQ(tcp_->size(), 0U);
+}
+
+}  // namespace
+}  // namespace footlight::relay
