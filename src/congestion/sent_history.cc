@@ -11,7 +11,9 @@ void SentHistory::on_sent(rtp::SeqNum wrapped, size_t bytes, uint8_t probe, Time
   if (!previous) settled_ = seq - 1;
   // Numbers that were taken and not sent (a refused packet) are nothing to hear of.
   int64_t first = previous ? std::max(previous->value() + 1, seq - static_cast<int64_t>(kCapacity) + 1) : seq;
-  settle_through(seq - static_cast<int64_t>(kCapacity));
+  int64_t oldest = seq - static_cast<int64_t>(kCapacity);
+  if (previous) settle_through(std::min(oldest, previous->value()));
+  settled_ = std::max(settled_, oldest);
   for (int64_t skipped = first; skipped < seq; ++skipped) entry_of(skipped) = {};
   entry_of(seq) = {static_cast<uint32_t>(now.us()), static_cast<uint16_t>(std::min<size_t>(bytes, UINT16_MAX)), probe,
                    Fate::kInFlight};
