@@ -45,7 +45,8 @@ export function publishClock({ width = 640, height = 360, tone = 997 } = {}) {
     }
     return new MediaStream(tracks);
   };
-  navigator.mediaDevices.getUserMedia = media;
+  window.clockMedia = media;
+  if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = media;  // absent on a plain http address
 }
 
 // Watches every presented frame of the page's video; window.strip collects what it reads.

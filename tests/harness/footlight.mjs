@@ -25,7 +25,8 @@ export function scratch(name) {
   return mkdtempSync(path.join(tmpdir(), `footlight-${name}-`));
 }
 
-const free = ['--http.listen', '127.0.0.1:0', '--origin.listen', '127.0.0.1:0', '--media.listen', '127.0.0.1:0'];
+// A free port of loopback for every listener that the arguments do not place themselves.
+const free = (args) => ['http', 'origin', 'media'].map((name) => `--${name}.listen`).filter((key) => !args.includes(key)).flatMap((key) => [key, '127.0.0.1:0']);
 
 // Runs the command to its end: {code, stdout, stderr}.
 export function run(args, { timeout = 20_000, env = {} } = {}) {
@@ -65,7 +66,8 @@ export class Footlight {
     self.log = '';
     self.lines = [];
     self.startedAt = Date.now();
-    self.child = spawn(executable, ['serve', '--data', data, ...(demo ? ['--demo'] : []), ...free, ...args], { env: { ...process.env, ...env } });
+    self.child = spawn(executable, ['serve', '--data', data, ...(demo ? ['--demo'] : []), ...free(args), ...args], { env: { ...process.env, ...env } });
+    process.on('exit', () => self.child.kill('SIGTERM'));  // a test that died leaves no server behind
     self.child.stderr.on('data', (d) => (self.log += d));
     self.exited = new Promise((resolve) => self.child.on('exit', (code, signal) => resolve({ code, signal })));
     let text = '';
@@ -131,6 +133,7 @@ export class Footlight {
       await this.exited;
       clearTimeout(timer);
     }
+    if (process.env.FOOTLIGHT_LOG) console.log(this.log);
     if (process.env.FOOTLIGHT_KEEP) console.log(`# data kept in ${this.data}`);
     else if (existsSync(this.data)) rmSync(this.data, { recursive: true, force: true });
     return this.exited;

@@ -1,0 +1,84 @@
+// What the interop tests share: a server on an address that every client can reach, events on it, and the relay's own word.
+import { spawn } from 'node:child_process';
+import { request } from 'node:http';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ownAddress } from './firefox.mjs';
+import { Footlight, until } from './footlight.mjs';
+
+const scripts = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../interop');
+
+export async function startServer(options = {}) {
+  const place = `${ownAddress()}:0`;
+  return Footlight.start({ ...options, args: ['--http.listen', place, '--origin.listen', place, '--media.listen', place, ...(options.args ?? [])] });
+}
+
+// An event in rehearsal (the programme runs, nothing is on air), with a producer's token.
+export async function rehearse(footlight, title) {
+  const event = await footlight.createEvent({ title, canvas: { width: 640, height: 360, fps: 30 }, record: false });
+  const { token } = await footlight.token(event.id, 'producer');
+  const { status, text } = await footlight.api('POST', `/api/v1/events/${event.id}/rehearse`);
+  if (status !== 200) throw new Error(`rehearse: ${status} ${text}`);
+  const whip = (source) => ({ url: `${event.ingest.whip_url}?source=${source}`, token: event.ingest.stream_key });
+  const sources = async () => (await footlight.api('GET', `/api/v1/events/${event.id}/sources`)).body.items;
+  const connected = (name) => until(`${name} to be connected`, async () => (await sources()).find((s) => s.name === name && s.state === 'connected'));
+  return {
+    ...event, producer: token, whip, sources, connected, programme: { url: event.playback.whep_url, token },
+    whep: (source) => ({ url: `${event.playback.whep_url}?source=${source.id}`, token }),
+    end: () => footlight.api('POST', `/api/v1/events/${event.id}/end`),
+  };
+}
+
+// What a role said last of itself (control.sock): the relay's sessions with their tracks and layers.
+export function observed(footlight, role = 'relay/local') {
+  return new Promise((resolve, reject) => {
+    request({ socketPath: path.join(footlight.data, 'run/control.sock'), path: `/observed/${role}` }, (response) => {
+      let text = '';
+      response.on('data', (d) => (text += d));
+      response.on('end', () => (response.statusCode === 200 ? resolve(JSON.parse(text)) : reject(new Error(`${response.statusCode} ${text}`))));
+    }).on('error', reject).end();
+  });
+}
+
+// A scripted peer of tests/interop in Debian's Python: last() is what it said last. It is stopped by stop().
+export function scripted(script, words) {
+  const child = spawn('/usr/bin/python3', [path.join(scripts, script), ...words.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let rest = '', faults = '', last = null, ended = null;
+  child.stderr.on('data', (d) => (faults += d));
+  child.stdout.on('data', (d) => {
+    const lines = (rest + d).split('\n');
+    rest = lines.pop();
+    if (lines.length) last = JSON.parse(lines.at(-1));
+  });
+  child.on('exit', (code, signal) => (ended = { code, signal }));
+  return {
+    last: () => {
+      if (ended?.code) throw new Error(`${script} ended with ${ended.code}: ${faults.slice(-1500)}`);
+      return last;
+    },
+    stop: () => child.kill('SIGKILL'),
+  };
+}
+
+// Chromium's or Firefox's numbers of the picture that it receives.
+export async function received(page) {
+  const rows = await page.evaluate(() => window.peer.stats());
+  const row = rows.find((s) => s.type === 'inbound-rtp' && s.kind === 'video') ?? {};
+  return { ...row, codec: rows.find((s) => s.id === row.codecId)?.mimeType };
+}
+
+export async function sent(page) {
+  const rows = await page.evaluate(() => window.peer.stats());
+  return rows.filter((s) => s.type === 'outbound-rtp' && s.kind === 'video');
+}
+
+// The picture moves: frames are decoded at a rate, over two seconds.
+export async function moves(page, { least = 20 } = {}) {
+  await until('a decoded picture', async () => (await received(page)).framesDecoded > 5, { timeout: 12_000, every: 100 });
+  const before = await received(page);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const after = await received(page);
+  const frames = after.framesDecoded - before.framesDecoded;
+  if (frames < least * 2 * 0.7) throw new Error(`${frames} frames were decoded in 2 s: ${JSON.stringify(after)}`);
+  return after;
+}

@@ -1,0 +1,60 @@
+// Chromium with nothing but RTCPeerConnection, WHIP and WHEP: each codec goes in, comes back as it was sent, and moves the programme.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { launch, open } from '../harness/browser.mjs';
+import { publishClock, readClock } from '../harness/clock_strip.mjs';
+import { moves, observed, rehearse, startServer } from '../harness/interop.mjs';
+import { servePage, webrtcPeer } from '../harness/webrtc_page.mjs';
+
+let footlight, site, browser, viewers;
+before(async () => {
+  footlight = await startServer();
+  site = await servePage();
+  browser = await launch();
+  viewers = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await viewers?.close();
+  site?.close();
+  await footlight?.stop();
+});
+
+const page = async (where, init) => {
+  const made = await open(where, { init });
+  await made.goto(site.url);
+  await made.evaluate(webrtcPeer);
+  return made;
+};
+
+const cases = {
+  'H.264, packetization-mode 1': { name: 'h264', mode: 1, profile: '42e01f' },
+  'H.264, packetization-mode 0': { name: 'h264', mode: 0, profile: '42e01f' },
+  'VP8': { name: 'vp8' },
+  'VP9': { name: 'vp9' },
+  'AV1': { name: 'av1' },
+};
+for (const [name, codec] of Object.entries(cases)) {
+  test(`Chromium publishes ${name}; another plays the source as it was sent, and the programme with it in the picture`, { timeout: 60_000 }, async () => {
+    const event = await rehearse(footlight, name);
+    const presenter = await page(browser, publishClock);
+    const source = await page(viewers), programme = await page(viewers, readClock);
+    try {
+      await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec });
+      const camera = await event.connected('camera');
+      await source.evaluate((o) => window.peer.play(o), event.whep(camera));
+      const seen = await moves(source);
+      assert.equal(seen.codec.toLowerCase(), `video/${codec.name}`);
+      assert.equal(`${seen.frameWidth}x${seen.frameHeight}`, '640x360');
+      await programme.evaluate((o) => window.peer.play(o), event.programme);
+      await programme.waitForFunction(() => window.strip.latencies.length > 30, null, { timeout: 15_000 });
+      const session = (await observed(footlight)).sessions.find((s) => s.kind === 'publish' && s.state === 'connected' && s.stream === camera.id);
+      assert.ok(session && session.bitrate_bps > 50_000, JSON.stringify(session));
+      assert.equal(session.transport, 'udp');
+    } finally {
+      await presenter.evaluate(() => window.peer.close());
+      await Promise.all([presenter.context().close(), source.context().close(), programme.context().close()]);
+      await event.end();
+    }
+  });
+}
