@@ -51,13 +51,25 @@ int DatagramPort::read(BIO* bio, char* out, int size) {
   return static_cast<int>(n);
 }
 
+// RFC 6347 §4.1: | type (8) | version (16) | epoch (16) | sequence number (48) | length (16) | fragment |
+void DatagramPort::note_records(ByteView datagram) {
+  ByteReader reader(datagram);
+  uint64_t number = 0;
+  uint16_t length = 0;
+  ByteView fragment;
+  while (reader.skip(3) && reader.read_u64(number) && reader.read_u16(length) && reader.read_bytes(length, fragment)) {
+    if (number >> 48 == 0) continue;
+    last_.sequence = number & 0xffff'ffff'ffff;
+    (void)ByteReader(fragment).read_u64(last_.nonce);
+  }
+}
+
 int DatagramPort::write(BIO* bio, const char* data, int size) {
   auto* port = static_cast<DatagramPort*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  if (port->outgoing_.size() < kMaxOutgoing) {
-    const auto* bytes = reinterpret_cast<const uint8_t*>(data);
-    port->outgoing_.emplace_back(bytes, bytes + size);
-  }
+  ByteView datagram(reinterpret_cast<const uint8_t*>(data), static_cast<size_t>(size));
+  port->note_records(datagram);
+  if (port->outgoing_.size() < kMaxOutgoing) port->outgoing_.emplace_back(datagram.begin(), datagram.end());
   return size;
 }
 

@@ -14,6 +14,7 @@
 #include "dtls/datagram_bio.h"
 #include "dtls/openssl_context.h"
 #include "dtls/openssl_handles.h"
+#include "dtls/record_keys.h"
 
 namespace footlight::dtls {
 namespace {
@@ -60,7 +61,7 @@ std::string_view name_of(Failure f) {
 }
 
 struct DtlsMachine::Impl {
-  Impl(const Certificate& certificate, Role r, std::optional<Fingerprint> remote_fingerprint);
+  Impl(const Certificate& certificate, Role r, std::optional<Fingerprint> remote);
 
   void fail(Failure why);
   void advance(Timestamp now);
@@ -70,26 +71,40 @@ struct DtlsMachine::Impl {
   void arm_timer(Timestamp now);
   bool accepts(const X509* peer);
 
+  void hear_alert(ByteView datagram);
+  void say_goodbye();
+
+  // OpenSSL's side of it, some 74 KB; freed by release_ssl().
+  struct Association {
+    Fingerprint remote;
+    DatagramPort port;
+    OpensslPtr<SSL> ssl;
+    bool peer_verified = false;
+  };
+
   Role role;
-  std::optional<Fingerprint> remote;
-  DatagramPort port;
-  OpensslPtr<SSL> ssl;
   State state = State::kNew;
   Failure failure = Failure::kNone;
-  bool peer_verified = false;
   std::optional<SrtpKeys> keys;
   std::optional<Timestamp> deadline;
+  std::unique_ptr<Association> association;
+  // After release_ssl().
+  std::optional<AlertRecords> alerts;
+  std::array<uint8_t, AlertRecords::kMaxRecord> goodbye{};
+  size_t goodbye_size = 0;
 };
 
-DtlsMachine::Impl::Impl(const Certificate& certificate, Role r, std::optional<Fingerprint> remote_fingerprint)
-    : role(r), remote(std::move(remote_fingerprint)) {
+DtlsMachine::Impl::Impl(const Certificate& certificate, Role r, std::optional<Fingerprint> remote) : role(r) {
   if (!remote) {
     fail(Failure::kNoFingerprint);
     return;
   }
+  association = std::make_unique<Association>();
+  association->remote = std::move(*remote);
+  OpensslPtr<SSL>& ssl = association->ssl;
   ssl.reset(SSL_new(certificate.impl().context.get()));
   CHECK(ssl != nullptr);
-  BIO* bio = port.new_bio();
+  BIO* bio = association->port.new_bio();
   CHECK(bio != nullptr);
   SSL_set_bio(ssl.get(), bio, bio);  // one reference serves both directions
   SSL_set_app_data(ssl.get(), this);
@@ -112,10 +127,11 @@ int verify_peer_certificate(X509_STORE_CTX* store, void* /*unused*/) {
 }
 
 bool DtlsMachine::Impl::accepts(const X509* peer) {
-  auto actual = peer != nullptr ? fingerprint_of(peer, remote->algorithm) : std::nullopt;
-  peer_verified = actual && constant_time_equal(ByteView(actual->digest), ByteView(remote->digest));
-  if (!peer_verified) failure = Failure::kFingerprintMismatch;
-  return peer_verified;
+  const Fingerprint& remote = association->remote;
+  auto actual = peer != nullptr ? fingerprint_of(peer, remote.algorithm) : std::nullopt;
+  association->peer_verified = actual && constant_time_equal(ByteView(actual->digest), ByteView(remote.digest));
+  if (!association->peer_verified) failure = Failure::kFingerprintMismatch;
+  return association->peer_verified;
 }
 
 void DtlsMachine::Impl::fail(Failure why) {
@@ -132,23 +148,25 @@ void DtlsMachine::Impl::advance(Timestamp now) {
 }
 
 void DtlsMachine::Impl::shake_hands() {
-  int done = SSL_do_handshake(ssl.get());
+  SSL* ssl = association->ssl.get();
+  int done = SSL_do_handshake(ssl);
   if (done == 1) return export_keys();
-  int error = SSL_get_error(ssl.get(), done);
+  int error = SSL_get_error(ssl, done);
   if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) fail(Failure::kHandshake);
 }
 
 // After the handshake: a repeated Finished is answered inside, an alert ends us, and application data is nobody's
 // here (no data channels are negotiated).
 void DtlsMachine::Impl::read_records() {
+  SSL* ssl = association->ssl.get();
   std::array<uint8_t, 2048> unwanted{};
   int size = 0;
   do {
-    size = SSL_read(ssl.get(), unwanted.data(), static_cast<int>(unwanted.size()));
+    size = SSL_read(ssl, unwanted.data(), static_cast<int>(unwanted.size()));
   } while (size > 0);
-  int error = SSL_get_error(ssl.get(), size);
+  int error = SSL_get_error(ssl, size);
   if (error == SSL_ERROR_ZERO_RETURN) {
-    SSL_shutdown(ssl.get());  // answers with our own close_notify (RFC 5246 §7.2.1)
+    SSL_shutdown(ssl);  // answers with our own close_notify (RFC 5246 §7.2.1)
     state = State::kClosed;
   } else if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
     fail(Failure::kHandshake);
@@ -156,17 +174,18 @@ void DtlsMachine::Impl::read_records() {
 }
 
 void DtlsMachine::Impl::export_keys() {
-  auto profile = profile_of(SSL_get_selected_srtp_profile(ssl.get()));
-  if (!peer_verified) return fail(Failure::kFingerprintMismatch);
+  SSL* ssl = association->ssl.get();
+  auto profile = profile_of(SSL_get_selected_srtp_profile(ssl));
+  if (!association->peer_verified) return fail(Failure::kFingerprintMismatch);
   if (!profile) {
-    SSL_shutdown(ssl.get());
+    SSL_shutdown(ssl);
     return fail(Failure::kNoSrtpProfile);
   }
   size_t key = srtp::key_size(*profile);
   size_t salt = srtp::salt_size(*profile);
   std::array<uint8_t, 2 * (32 + 14)> material{};
-  CHECK(SSL_export_keying_material(ssl.get(), material.data(), 2 * (key + salt), kExporterLabel.data(),
-                                   kExporterLabel.size(), nullptr, 0, 0) == 1);
+  CHECK(SSL_export_keying_material(ssl, material.data(), 2 * (key + salt), kExporterLabel.data(), kExporterLabel.size(),
+                                   nullptr, 0, 0) == 1);
   // RFC 5764 §4.2: client key, server key, client salt, server salt.
   ByteView all(material);
   auto client = srtp::MasterKey::make(*profile, all.subspan(0, key), all.subspan(2 * key, salt));
@@ -179,9 +198,27 @@ void DtlsMachine::Impl::export_keys() {
 
 void DtlsMachine::Impl::arm_timer(Timestamp now) {
   timeval left{};
-  bool running = ssl != nullptr && state == State::kHandshaking && DTLSv1_get_timeout(ssl.get(), &left) == 1;
+  bool running = state == State::kHandshaking && DTLSv1_get_timeout(association->ssl.get(), &left) == 1;
   if (!running) return deadline.reset();
   deadline = now + Duration::seconds(left.tv_sec) + Duration::micros(left.tv_usec);
+}
+
+void DtlsMachine::Impl::hear_alert(ByteView datagram) {
+  switch (alerts->hear(datagram)) {
+    case AlertRecords::Heard::kNothing:
+      break;
+    case AlertRecords::Heard::kCloseNotify:
+      say_goodbye();
+      break;
+    case AlertRecords::Heard::kFatal:
+      fail(Failure::kHandshake);
+      break;
+  }
+}
+
+void DtlsMachine::Impl::say_goodbye() {
+  goodbye_size = alerts->write_close_notify(goodbye);
+  state = State::kClosed;
 }
 
 DtlsMachine::DtlsMachine(const Certificate& certificate, Role role, std::optional<Fingerprint> remote)
@@ -201,20 +238,27 @@ void DtlsMachine::handle_datagram(ByteView datagram, Timestamp now) {
   if (datagram.size() < kRecordHeaderSize)
     return;  // nothing that OpenSSL could read, and an empty one looks like an end
   if (m.state == State::kNew && m.role == Role::kServer) m.state = State::kHandshaking;
-  if (!m.ssl || (m.state != State::kHandshaking && m.state != State::kConnected)) return;
-  m.port.put(datagram);
+  if (m.state != State::kHandshaking && m.state != State::kConnected) return;
+  if (m.alerts) return m.hear_alert(datagram);
+  if (!m.association) return;
+  m.association->port.put(datagram);
   m.advance(now);
-  m.port.clear_input();
+  m.association->port.clear_input();
 }
 
-std::optional<ByteView> DtlsMachine::take_datagram() { return impl_->port.take(); }
+std::optional<ByteView> DtlsMachine::take_datagram() {
+  if (impl_->association) return impl_->association->port.take();
+  size_t size = std::exchange(impl_->goodbye_size, 0);
+  return size > 0 ? std::optional(ByteView(impl_->goodbye).first(size)) : std::nullopt;
+}
+
 std::optional<Timestamp> DtlsMachine::next_timeout() const { return impl_->deadline; }
 
 void DtlsMachine::on_timeout(Timestamp now) {
   Impl& m = *impl_;
   if (!m.deadline || now < *m.deadline) return;
   ERR_clear_error();
-  if (DTLSv1_handle_timeout(m.ssl.get()) < 0) return m.fail(Failure::kTimeout);
+  if (DTLSv1_handle_timeout(m.association->ssl.get()) < 0) return m.fail(Failure::kTimeout);
   m.arm_timer(now);
 }
 
@@ -225,14 +269,21 @@ std::optional<SrtpKeys> DtlsMachine::take_srtp_keys() { return std::exchange(imp
 void DtlsMachine::close() {
   Impl& m = *impl_;
   if (m.state == State::kFailed || m.state == State::kClosed) return;
-  if (m.ssl && m.state == State::kConnected) SSL_shutdown(m.ssl.get());
+  if (m.association && m.state == State::kConnected) SSL_shutdown(m.association->ssl.get());
+  if (m.alerts) m.say_goodbye();
   m.state = State::kClosed;
   m.deadline.reset();
 }
 
 void DtlsMachine::release_ssl() {
-  impl_->ssl.reset();
-  impl_->deadline.reset();
+  Impl& m = *impl_;
+  if (!m.association) return;
+  if (m.state == State::kConnected)
+    m.alerts = export_alert_records(m.association->ssl.get(), m.role, m.association->port.last_record());
+  m.association.reset();
+  m.deadline.reset();
 }
+
+bool DtlsMachine::holds_ssl() const { return impl_->association != nullptr; }
 
 }  // namespace footlight::dtls

@@ -58,9 +58,10 @@ class DtlsMachine {
 
   // Sends close_notify; state becomes kClosed.
   void close();
-  // Gives OpenSSL's 74 KB back. Afterwards datagrams are ignored: a peer's close_notify is not heard any more, and a
-  // client that lost the last flight gets no other (so wait a while after kConnected). State stays.
+  // Gives OpenSSL's 74 KB back. close_notify is still said and heard, by the 112 bytes of AlertRecords; but a client
+  // that lost the last flight gets no other, so wait until it has shown its keys or has given up. State stays.
   void release_ssl();
+  [[nodiscard]] bool holds_ssl() const;
 
   struct Impl;
 

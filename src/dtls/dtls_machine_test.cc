@@ -279,15 +279,22 @@ TEST_F(DtlsPair, goodbye_is_heard_and_answered) {
   EXPECT_EQ(server_.state(), State::kClosed);
 }
 
-TEST_F(DtlsPair, released_machines_keep_their_state_and_ignore_the_rest) {
-  client_.start(clock_.now());
-  exchange();
-  server_.release_ssl();
-  EXPECT_EQ(server_.state(), State::kConnected);
-  EXPECT_TRUE(server_.take_srtp_keys());
-  client_.close();
-  exchange();
-  EXPECT_EQ(server_.state(), State::kConnected);
+TEST_F(DtlsPair, released_machines_keep_their_state_and_say_goodbye_both_ways) {
+  for (bool server_leaves : {false, true}) {
+    client_ = DtlsMachine(client_certificate_, Role::kClient, server_certificate_.fingerprint());
+    server_ = DtlsMachine(server_certificate_, Role::kServer, client_certificate_.fingerprint());
+    client_.start(clock_.now());
+    exchange();
+    server_.release_ssl();
+    EXPECT_FALSE(server_.holds_ssl());
+    EXPECT_EQ(server_.state(), State::kConnected);
+    EXPECT_TRUE(server_.take_srtp_keys());
+    server_leaves ? server_.close() : client_.close();
+    exchange();
+    EXPECT_EQ(server_.state(), State::kClosed);
+    EXPECT_EQ(client_.state(), State::kClosed);
+    EXPECT_FALSE(server_.take_datagram());
+  }
 }
 
 TEST_F(DtlsPair, stray_bytes_change_nothing) {

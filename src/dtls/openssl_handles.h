@@ -17,6 +17,7 @@ struct FreeOpenssl {
   void operator()(SSL_CTX* p) const { SSL_CTX_free(p); }
   void operator()(X509* p) const { X509_free(p); }
   void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
+  void operator()(EVP_CIPHER_CTX* p) const { EVP_CIPHER_CTX_free(p); }
   void operator()(BIO_METHOD* p) const { BIO_meth_free(p); }
 };
 template <class T>

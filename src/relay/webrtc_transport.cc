@@ -4,6 +4,12 @@
 #include <cstring>
 
 namespace footlight::relay {
+namespace {
+
+// A client that lost our last flight asks for it by its own retransmissions, and has given up long before this.
+constexpr Duration kHandshakeKept = Duration::seconds(60);
+
+}  // namespace
 
 Drop drop_of(srtp::SrtpError error) {
   switch (error) {
@@ -47,7 +53,7 @@ void WebRtcTransport::on_dtls(ByteView datagram, const AddressPair& tuple, Times
   if (first_flight_ && !handshake_rtt_) handshake_rtt_ = now - *first_flight_;
   dtls_.handle_datagram(datagram, now);
   send_dtls(now);
-  update_dtls_state();
+  update_dtls_state(now);
 }
 
 void WebRtcTransport::send_dtls(Timestamp now) {
@@ -61,12 +67,13 @@ void WebRtcTransport::send_dtls(Timestamp now) {
   }
 }
 
-void WebRtcTransport::update_dtls_state() {
+void WebRtcTransport::update_dtls_state(Timestamp now) {
   if (state_ == State::kNew && dtls_.state() == dtls::State::kConnected) {
     if (auto keys = dtls_.take_srtp_keys()) {
       sender_.emplace(keys->send, repeats_);
       receiver_.emplace(keys->receive);
       state_ = State::kConnected;
+      connected_at_ = now;
     }
   }
   if (dtls_.state() == dtls::State::kFailed) state_ = State::kFailed;
@@ -74,7 +81,10 @@ void WebRtcTransport::update_dtls_state() {
 }
 
 std::optional<ByteView> WebRtcTransport::count(Result<size_t, srtp::SrtpError> result, MutableByteView datagram) {
-  if (result) return datagram.first(*result);
+  if (result) {
+    peer_proved_ = true;
+    return datagram.first(*result);
+  }
   counters_.drop(drop_of(result.error()));
   return std::nullopt;
 }
@@ -108,8 +118,15 @@ void WebRtcTransport::tick(Timestamp now) {
   if (auto due = dtls_.next_timeout(); due && now >= *due) {
     dtls_.on_timeout(now);
     send_dtls(now);
-    update_dtls_state();
+    update_dtls_state(now);
   }
+  release_handshake(now);
+}
+
+// An authentic packet shows that the client has our last flight; only then is OpenSSL's state of no more use.
+void WebRtcTransport::release_handshake(Timestamp now) {
+  bool finished = state_ == State::kConnected && (peer_proved_ || now - connected_at_ >= kHandshakeKept);
+  if (finished && dtls_.holds_ssl()) dtls_.release_ssl();
 }
 
 void WebRtcTransport::close() {

@@ -48,7 +48,8 @@ class WebRtcTransport final : public RtpTransport {
 
  private:
   void send_dtls(Timestamp now);
-  void update_dtls_state();
+  void release_handshake(Timestamp now);
+  void update_dtls_state(Timestamp now);
   [[nodiscard]] std::optional<ByteView> count(Result<size_t, srtp::SrtpError> result, MutableByteView datagram);
 
   DatagramOutput& output_;
@@ -62,6 +63,8 @@ class WebRtcTransport final : public RtpTransport {
   std::optional<AddressPair> dtls_tuple_;
   std::optional<Timestamp> first_flight_;
   std::optional<Duration> handshake_rtt_;
+  Timestamp connected_at_{};
+  bool peer_proved_ = false;  // its packets authenticate: it has finished the handshake too
   MutableByteView slot_;
   State state_ = State::kNew;
 };
