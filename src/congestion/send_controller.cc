@@ -37,7 +37,9 @@ void smooth(std::optional<T>& value, T sample) {
 }  // namespace
 
 SendController::SendController(const SendLimits& limits, bool feedback)
-    : limits_(limits), feedback_(feedback), target_(limits.start), rate_(limits.start, limits.min, limits.max) {}
+    : limits_(limits), feedback_(feedback), rate_(limits.start, limits.min, limits.max) {
+  update_target();
+}
 
 void SendController::on_packet_sent(std::optional<rtp::SeqNum> seq, size_t bytes, Timestamp now) {
   application_.on_sent(bytes, target_, now);
@@ -192,23 +194,24 @@ Timestamp SendController::next_tick() const {
   return std::min(silence_at(), may_probe_ && feedback_ ? prober_.next_tick() : Timestamp::max());
 }
 
+// What each packet asks for is worked out here once.
 void SendController::update_target() {
   target_ = rate_.rate();
   if (auto limit = loss_.limit()) target_ = std::min(target_, *limit);
   target_ = std::clamp(target_, limits_.min, limits_.max);
+  pacing_ = std::max(kMinPacing, DataRate::bps(target_.bps() * kPacingNumerator / kPacingDenominator));
+  if (!feedback_ || !least_response_) {
+    window_ = SIZE_MAX;
+    return;
+  }
+  Duration least = std::min(*least_response_, least_before_.value_or(*least_response_));
+  Duration held = least + interval_.value_or(kMaxFeedbackInterval) + kQueueAllowance;
+  window_ = std::max(kMinWindow, static_cast<size_t>(static_cast<double>(target_.bps()) / 8 * held.seconds()));
 }
 
 DataRate SendController::pacing_rate() const {
-  DataRate pacing = std::max(kMinPacing, DataRate::bps(target_.bps() * kPacingNumerator / kPacingDenominator));
-  return std::max(pacing, prober_.rate().value_or(DataRate{}));
-}
-
-bool SendController::window_full() const {
-  if (!heard_ || !feedback_ || !least_response_) return false;
-  Duration least = std::min(*least_response_, least_before_.value_or(*least_response_));
-  Duration held = least + interval_.value_or(kMaxFeedbackInterval) + kQueueAllowance;
-  auto window = static_cast<size_t>(static_cast<double>(target_.bps()) / 8 * held.seconds());
-  return history_.in_flight() > std::max(window, kMinWindow);
+  auto probe = prober_.rate();
+  return probe ? std::max(pacing_, *probe) : pacing_;
 }
 
 SendState SendController::state() const {

@@ -71,7 +71,7 @@ class SendController {
   // Media may leave this fast: faster than the target, so that frames are not held back (libwebrtc: 2.5).
   [[nodiscard]] DataRate pacing_rate() const;
   // More bytes on the way than a path at the target rate holds: video waits. Lets a queue drain after a drop.
-  [[nodiscard]] bool window_full() const;
+  [[nodiscard]] bool window_full() const { return history_.in_flight() > window_; }
   // Bytes of padding or retransmissions that the probe under way wants now; 0 mostly.
   [[nodiscard]] size_t probe_bytes_due(Timestamp now) const { return prober_.bytes_due(now); }
   [[nodiscard]] bool probing() const { return prober_.rate().has_value(); }
@@ -93,6 +93,8 @@ class SendController {
   bool heard_ = false;  // feedback has come
   int reports_unheard_ = 0;
   DataRate target_;
+  DataRate pacing_;
+  size_t window_ = SIZE_MAX;  // bytes in flight
   SentHistory history_;
   AcknowledgedRate acknowledged_;
   DelayDetector delay_;
