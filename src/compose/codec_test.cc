@@ -8,8 +8,8 @@
 #include "compose/canvas.h"
 #include "compose/video_receiver.h"
 #include "libav/video_encoder.h"
-#include "rtp/packet_writer.h"
 #include "rtp/payload/h264_packetizer.h"
+#include "rtp/pipe_extensions.h"
 
 #ifndef FOOTLIGHT_RTP_TESTDATA  // CMakeLists.txt says where; this lets the file be read alone
 #define FOOTLIGHT_RTP_TESTDATA "testdata"
@@ -96,6 +96,8 @@ TEST(VideoReceiver, of_spatial_layers_the_largest_picture_is_shown) {
 // A presenter's layer as the relay forwards it: one SSRC, numbers that go on, another size at a key frame.
 class Layers {
  public:
+  int degrees = 0;  // told on every packet
+
   std::vector<std::vector<uint8_t>> picture(int width, int height, bool key) {
     auto& encoder = encoders_[width];
     if (!encoder)
@@ -116,13 +118,15 @@ class Layers {
     std::vector<uint8_t> payload(1100);
     while (const size_t size = packetizer.next(payload)) {
       std::vector<uint8_t> packet(1500);
-      packet.resize(rtp::write_packet(packet,
-                                      {.marker = packetizer.done(),
-                                       .payload_type = rtp::PayloadType(96),
-                                       .seq = rtp::SeqNum(seq_++),
-                                       .time = rtp::RtpTime(static_cast<uint32_t>(tick_ * 3000)),
-                                       .ssrc = rtp::Ssrc(1)},
-                                      ByteView(payload).first(size)));
+      rtp::HeaderWriter header(packet, {.marker = packetizer.done(),
+                                        .payload_type = rtp::PayloadType(96),
+                                        .seq = rtp::SeqNum(seq_++),
+                                        .time = rtp::RtpTime(static_cast<uint32_t>(tick_ * 3000)),
+                                        .ssrc = rtp::Ssrc(1)});
+      rtp::write_video_orientation(header, rtp::pipe_extensions(), {.clockwise_degrees = degrees});
+      const size_t head = header.finish();
+      std::copy_n(payload.begin(), size, packet.begin() + static_cast<ptrdiff_t>(head));
+      packet.resize(head + size);
       out.push_back(std::move(packet));
     }
     ++tick_;
@@ -148,6 +152,29 @@ TEST(VideoReceiver, a_switch_between_layers_changes_the_size_and_loses_nothing) 
   for (size_t i = 0; i < 40; ++i) EXPECT_EQ(receiver.pictures[i].picture.width, widths[i]) << i;
   EXPECT_EQ(receiver.counters().damaged, 0U);
   EXPECT_EQ(receiver.counters().key_requests, 0U);
+}
+
+TEST(VideoReceiver, a_phone_that_is_turned_shows_upright_from_that_picture_on) {
+  Layers phone;
+  Receiver receiver(media::Codec::kH264);
+  for (int i = 0; i < 12; ++i) {
+    phone.degrees = i / 3 * 90;
+    for (const auto& packet : phone.picture(160, 96, i == 0)) receiver.push(packet);
+  }
+  ASSERT_EQ(receiver.pictures.size(), 12U);
+  for (size_t i = 0; i < 12; ++i) {
+    const libav::Picture& p = receiver.pictures[i].picture;
+    const bool upright = i / 3 % 2 == 0;
+    ASSERT_EQ(p.width, upright ? 160 : 96) << i;
+    ASSERT_EQ(p.height, upright ? 96 : 160) << i;
+    // The white square is at the upper left of the sensor: clockwise, a quarter turn each.
+    const bool right = i / 3 == 1 || i / 3 == 2;
+    const bool low = i / 3 == 2 || i / 3 == 3;
+    const int x = right ? p.width - 16 : 16;
+    const int y = low ? p.height - 16 : 16;
+    EXPECT_GT(p.plane[0][y * p.stride[0] + x], 200) << i;
+    EXPECT_LT(p.plane[0][(p.height - y) * p.stride[0] + p.width - x], 100) << i;
+  }
 }
 
 }  // namespace

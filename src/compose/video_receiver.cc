@@ -1,7 +1,9 @@
 #include "compose/video_receiver.h"
 
 #include "base/check.h"
+#include "compose/turned.h"
 #include "rtp/payload/key_frame.h"
+#include "rtp/pipe_extensions.h"
 
 namespace footlight::compose {
 namespace {
@@ -26,6 +28,7 @@ void VideoReceiver::on_packet(const rtp::PacketView& packet, rtp::UnwrappedTime 
   if (!ask_from_) ask_from_ = rtp::starts_key_frame(codec_, packet.payload()) ? now + kJoinGrace : now;
   const rtp::UnwrappedSeq seq = seq_.unwrap(packet.seq());
   if (!losses_.on_packet(seq, now)) return;
+  note_orientation(packet, time);
   const ByteView payload = packet.payload();
   reorder_.push({seq, time, packet.marker(), now, {payload.begin(), payload.end()}});
 }
@@ -66,7 +69,22 @@ std::optional<VideoReceiver::Output> VideoReceiver::decode(rtp::AssembledFrame a
   }
   if (!*shown) return std::nullopt;
   ++counters_.frames;
-  return Output{(*shown)->time, frame.arrival, std::move((*shown)->picture)};
+  return Output{(*shown)->time, frame.arrival, turned((*shown)->picture, orientation_at((*shown)->time))};
+}
+
+void VideoReceiver::note_orientation(const rtp::PacketView& packet, rtp::UnwrappedTime time) {
+  constexpr size_t kMaxChanges = 64;  // in flight: more than a phone can be turned in the time that packets wait
+  static const rtp::ExtensionMap extensions = rtp::pipe_extensions();
+  const auto orientation = rtp::read_extensions(packet, extensions).video_orientation;
+  const Orientation& newest = orientations_.back();
+  if (!orientation || orientation->clockwise_degrees == newest.degrees || time.value() < newest.from) return;
+  if (orientations_.size() == kMaxChanges) orientations_.pop_front();
+  orientations_.push_back({time.value(), orientation->clockwise_degrees});
+}
+
+int VideoReceiver::orientation_at(int64_t rtp_time) {
+  while (orientations_.size() > 1 && orientations_[1].from <= rtp_time) orientations_.pop_front();
+  return orientations_.front().degrees;
 }
 
 bool VideoReceiver::take_key_request(Timestamp now) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -45,6 +46,8 @@ class VideoReceiver {
  private:
   [[nodiscard]] std::optional<Output> decode(rtp::AssembledFrame frame);
   void damaged();
+  void note_orientation(const rtp::PacketView& packet, rtp::UnwrappedTime time);
+  [[nodiscard]] int orientation_at(int64_t rtp_time);
 
   media::Codec codec_;
   std::unique_ptr<rtp::FrameAssembler> assembler_;
@@ -52,6 +55,12 @@ class VideoReceiver {
   rtp::SeqUnwrapper seq_;
   LossTracker losses_;
   ReorderBuffer reorder_;
+  // Clockwise degrees, and from which RTP time on: the last one that was reached, and those still in flight.
+  struct Orientation {
+    int64_t from = 0;
+    int degrees = 0;
+  };
+  std::deque<Orientation> orientations_{Orientation{}};
   bool need_key_ = true;
   std::optional<Timestamp> ask_from_;  // no key frame is asked for before: the relay may be sending one
   std::optional<Timestamp> asked_;
