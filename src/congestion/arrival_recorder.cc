@@ -6,9 +6,19 @@ namespace footlight::congestion {
 
 using rtp::UnwrappedSeq;
 
-ArrivalRecorder::ArrivalRecorder(Duration interval) : interval_(interval), arrivals_(kWindow, kNotReceived) {}
+namespace {
 
-void ArrivalRecorder::record(rtp::SeqNum wrapped, Timestamp arrival) {
+// libwebrtc's RemoteEstimatorProxy: a message with IP, UDP and SRTCP, and the share of the incoming rate it may take.
+constexpr int64_t kMessageBits = int64_t{68} * 8;
+constexpr int64_t kShareOf = 20;
+
+}  // namespace
+
+ArrivalRecorder::ArrivalRecorder(Duration least_interval)
+    : least_(least_interval), interval_(least_interval), arrivals_(kWindow, kNotReceived) {}
+
+void ArrivalRecorder::record(rtp::SeqNum wrapped, Timestamp arrival, size_t bytes) {
+  bytes_ += static_cast<int64_t>(bytes);
   int64_t seq = unwrapper_.unwrap(wrapped).value();
   if (newest_ < 0) {
     newest_ = report_from_ = seq;
@@ -29,6 +39,15 @@ void ArrivalRecorder::advance_to(int64_t seq) {
   report_from_ = std::max(report_from_, seq - kWindow + 1);
 }
 
+void ArrivalRecorder::judge_interval(Timestamp now) {
+  if (judged_at_ && bytes_ > 0) {
+    int64_t affordable_us = kMessageBits * kShareOf * (now - *judged_at_).us() / (bytes_ * 8);
+    interval_ = std::clamp(Duration::micros(affordable_us), least_, kMaxFeedbackInterval);
+  }
+  judged_at_ = now;
+  bytes_ = 0;
+}
+
 bool ArrivalRecorder::build_feedback(Timestamp now, rtp::Ssrc sender, rtp::Ssrc media, ByteWriter& out) {
   if (!due_ || now < *due_) return false;
   builder_.begin(sender, media, feedback_number_, UnwrappedSeq(report_from_));
@@ -42,7 +61,10 @@ bool ArrivalRecorder::build_feedback(Timestamp now, rtp::Ssrc sender, rtp::Ssrc 
     (void)builder_.add(UnwrappedSeq(seq), arrival);
   }
   report_from_ = seq;
-  if (seq > newest_) due_.reset();
+  if (seq > newest_) {
+    due_.reset();
+    judge_interval(now);
+  }
   if (builder_.empty()) return false;
   ++feedback_number_;
   builder_.write(out);

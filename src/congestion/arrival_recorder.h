@@ -11,8 +11,9 @@
 namespace footlight::congestion {
 
 // draft-holmer-rmcat-transport-wide-cc-extensions-01 §2.1 asks for feedback at most every frame and at least every
-// round trip; libwebrtc's receivers send each 50 to 250 ms. Often is cheap on a LAN and helps the ramp-up.
-inline constexpr Duration kFeedbackInterval = Duration::millis(50);
+// round trip; libwebrtc's receivers send each 50 to 250 ms, such that it takes a twentieth of what comes in.
+inline constexpr Duration kMinFeedbackInterval = Duration::millis(50);
+inline constexpr Duration kMaxFeedbackInterval = Duration::millis(250);
 
 // Room that one message needs at most (TransportFeedbackBuilder::kMaxPackets statuses and deltas).
 inline constexpr size_t kMaxFeedbackSize = 1300;
@@ -23,11 +24,12 @@ inline constexpr size_t kMaxFeedbackSize = 1300;
 // are kept, what falls out of them stays unreported. It never fails.
 class ArrivalRecorder {
  public:
-  explicit ArrivalRecorder(Duration interval = kFeedbackInterval);
+  explicit ArrivalRecorder(Duration least_interval = kMinFeedbackInterval);
 
-  // A packet's transport-wide sequence number, as received. Duplicates are ignored; a late packet that was reported
-  // lost makes the next message begin at it, so that the sender learns the truth.
-  void record(rtp::SeqNum seq, Timestamp arrival);
+  // A packet's transport-wide sequence number, as received, and its size (0: the least interval holds). Duplicates are
+  // ignored; a late packet that was reported lost makes the next message begin at it, so that the sender learns the
+  // truth.
+  void record(rtp::SeqNum seq, Timestamp arrival, size_t bytes = 0);
   // When build_feedback() has something to say; nullopt while nothing new has arrived.
   [[nodiscard]] std::optional<Timestamp> next_timeout() const { return due_; }
   // Appends one feedback message to a compound packet with kMaxFeedbackSize of room, if one is due at `now`; false
@@ -41,8 +43,12 @@ class ArrivalRecorder {
   static constexpr Timestamp kNotReceived = Timestamp::min();
   [[nodiscard]] Timestamp& arrival_of(int64_t seq) { return arrivals_[static_cast<size_t>(seq % kWindow)]; }
   void advance_to(int64_t seq);
+  void judge_interval(Timestamp now);
 
+  Duration least_;
   Duration interval_;
+  int64_t bytes_ = 0;  // since the interval was last judged
+  std::optional<Timestamp> judged_at_;
   rtp::SeqUnwrapper unwrapper_;
   std::vector<Timestamp> arrivals_;  // ring by unwrapped number, the last kWindow up to newest_
   int64_t newest_ = -1;              // -1: none yet

@@ -69,6 +69,25 @@ TEST(ArrivalRecorder, tells_every_50_ms_what_came_and_what_did_not) {
   EXPECT_FALSE(recorder.next_timeout());
 }
 
+// Sends `packets` of `bytes` in a second and counts the messages of the following one.
+size_t messages_a_second(int packets, size_t bytes) {
+  ArrivalRecorder recorder;
+  size_t messages = 0;
+  for (int i = 0; i < 2 * packets; ++i) {
+    Timestamp now = kStart + Duration::micros(int64_t{1'000'000} * i / packets);
+    size_t told = report_at(recorder, now).messages;
+    if (i >= packets) messages += told;
+    recorder.record(SeqNum(static_cast<uint16_t>(i)), now, bytes);
+  }
+  return messages;
+}
+
+TEST(ArrivalRecorder, feedback_takes_a_twentieth_of_what_comes_in_at_most) {
+  EXPECT_NEAR(static_cast<double>(messages_a_second(300, 1100)), 19, 2)
+      << "2.6 Mbit/s: each 50 ms and the wait for one";
+  EXPECT_NEAR(static_cast<double>(messages_a_second(50, 100)), 4, 1) << "a voice";
+}
+
 TEST(ArrivalRecorder, the_next_message_goes_on_where_the_last_one_ended) {
   ArrivalRecorder recorder;
   recorder.record(SeqNum(65534), kStart);

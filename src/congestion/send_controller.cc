@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "congestion/arrival_recorder.h"
+
 namespace footlight::congestion {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr Duration kCalmQueue = Duration::millis(50);
 // window allows 350 ms; a viewer who watches live has less to spare).
 constexpr Duration kQueueAllowance = Duration::millis(200);
 constexpr size_t kMinWindow = size_t{10} * 1200;
-constexpr Duration kMaxFeedbackInterval = Duration::millis(250);
+
 // Receivers report every 50 to 250 ms: nothing for longer means that packets or reports do not get through.
 constexpr Duration kSilence = Duration::seconds(1);
 constexpr Duration kSilenceStep = Duration::millis(500);
