@@ -62,7 +62,7 @@ def suites(build, fuzz_build):
             command += [tempfile.mkdtemp(prefix="footlight-fuzz-"), str(corpus)]
         found.append(Suite(f"fuzz/{source.stem[:-5]}", command, parse_exit, 60))
     found.append(Suite("web/unit", ["npm", "--prefix", str(ROOT / "web"), "test", "--silent"], parse_vitest, 300))
-    for folder, quick in (("integration", True), ("interop", False), ("browser", False)):
+    for folder, quick in (("integration", True), ("interop", False), ("network", False), ("browser", False)):
         for script in sorted((ROOT / "tests" / folder).glob("*.test.mjs")):
             found.append(Suite(f"{folder}/{script.name[:-9]}",
                                ["node", "--test-reporter=tap", str(script)], parse_node, 900, quick,

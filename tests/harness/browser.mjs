@@ -6,8 +6,8 @@ const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
   '--autoplay-policy=no-user-gesture-required', '--use-fake-device-for-media-stream=fps=30', '--use-fake-ui-for-media-stream', '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows', '--ignore-certificate-errors'];
 
-export async function launch() {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+export async function launch({ executablePath = '/usr/bin/chromium' } = {}) {
+  return chromium.launch({ executablePath, args: flags });
 }
 
 async function open(browser, { viewport = { width: 960, height: 600 }, init, argument } = {}) {

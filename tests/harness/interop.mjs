@@ -3,13 +3,15 @@ import { spawn } from 'node:child_process';
 import { request } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { open } from './browser.mjs';
 import { ownAddress } from './firefox.mjs';
-import { Footlight, until } from './footlight.mjs';
+import { Footlight, sleep, until } from './footlight.mjs';
+import { webrtcPeer } from './webrtc_page.mjs';
 
 const scripts = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../interop');
 
-export async function startServer(options = {}) {
-  const place = `${ownAddress()}:0`;
+export async function startServer({ address = ownAddress(), ...options } = {}) {
+  const place = `${address}:0`;
   return Footlight.start({ ...options, args: ['--http.listen', place, '--origin.listen', place, '--media.listen', place, ...(options.args ?? [])] });
 }
 
@@ -72,11 +74,19 @@ export async function sent(page) {
   return rows.filter((s) => s.type === 'outbound-rtp' && s.kind === 'video');
 }
 
+// A page at `site` that speaks WHIP and WHEP; `init` is publishClock or readClock.
+export async function peerPage(browser, site, init, argument) {
+  const page = await open(browser, { init, argument });
+  await page.goto(site.url);
+  await page.evaluate(webrtcPeer);
+  return page;
+}
+
 // The picture moves: frames are decoded at a rate, over two seconds.
 export async function moves(page, { least = 20 } = {}) {
   await until('a decoded picture', async () => (await received(page)).framesDecoded > 5, { timeout: 12_000, every: 100 });
   const before = await received(page);
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await sleep(2000);
   const after = await received(page);
   const frames = after.framesDecoded - before.framesDecoded;
   if (frames < least * 2 * 0.7) throw new Error(`${frames} frames were decoded in 2 s: ${JSON.stringify(after)}`);

@@ -1,10 +1,10 @@
 // Chromium with nothing but RTCPeerConnection, WHIP and WHEP: each codec goes in, comes back as it was sent, and moves the programme.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { launch, open } from '../harness/browser.mjs';
+import { launch } from '../harness/browser.mjs';
 import { publishClock, readClock } from '../harness/clock_strip.mjs';
-import { moves, observed, rehearse, startServer } from '../harness/interop.mjs';
-import { servePage, webrtcPeer } from '../harness/webrtc_page.mjs';
+import { moves, observed, peerPage, rehearse, startServer } from '../harness/interop.mjs';
+import { servePage } from '../harness/webrtc_page.mjs';
 
 let footlight, site, browser, viewers;
 before(async () => {
@@ -20,13 +20,6 @@ after(async () => {
   await footlight?.stop();
 });
 
-const page = async (where, init) => {
-  const made = await open(where, { init });
-  await made.goto(site.url);
-  await made.evaluate(webrtcPeer);
-  return made;
-};
-
 const cases = {
   'H.264, packetization-mode 1': { name: 'h264', mode: 1, profile: '42e01f' },
   'H.264, packetization-mode 0': { name: 'h264', mode: 0, profile: '42e01f' },
@@ -37,8 +30,8 @@ const cases = {
 for (const [name, codec] of Object.entries(cases)) {
   test(`Chromium publishes ${name}; another plays the source as it was sent, and the programme with it in the picture`, { timeout: 60_000 }, async () => {
     const event = await rehearse(footlight, name);
-    const presenter = await page(browser, publishClock);
-    const source = await page(viewers), programme = await page(viewers, readClock);
+    const presenter = await peerPage(browser, site, publishClock);
+    const source = await peerPage(viewers, site), programme = await peerPage(viewers, site, readClock);
     try {
       await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec });
       const camera = await event.connected('camera');

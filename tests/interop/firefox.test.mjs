@@ -1,10 +1,10 @@
 // Firefox ESR (VP8: Debian's build has no H.264 for WebRTC) publishes to Chromium and plays what Chromium publishes.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { launch, open } from '../harness/browser.mjs';
+import { launch } from '../harness/browser.mjs';
 import { publishClock } from '../harness/clock_strip.mjs';
 import { launchFirefox, openFirefox, ownAddress } from '../harness/firefox.mjs';
-import { moves, rehearse, startServer } from '../harness/interop.mjs';
+import { moves, peerPage, rehearse, startServer } from '../harness/interop.mjs';
 import { servePage, webrtcPeer } from '../harness/webrtc_page.mjs';
 
 let footlight, site, firefox, chromium;
@@ -21,17 +21,10 @@ after(async () => {
   await footlight?.stop();
 });
 
-const inChromium = async (init) => {
-  const page = await open(chromium, { init });
-  await page.goto(site.url);
-  await page.evaluate(webrtcPeer);
-  return page;
-};
-
 test('Firefox publishes VP8 and Chromium plays it', { timeout: 60_000 }, async () => {
   const event = await rehearse(footlight, 'From Firefox');
   const presenter = await openFirefox(firefox, site.url, [publishClock, webrtcPeer]);
-  const viewer = await inChromium();
+  const viewer = await peerPage(chromium, site);
   try {
     await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec: { name: 'vp8' } });
     await viewer.evaluate((o) => window.peer.play(o), event.whep(await event.connected('camera')));
@@ -47,7 +40,7 @@ test('Firefox publishes VP8 and Chromium plays it', { timeout: 60_000 }, async (
 
 test('Chromium publishes VP8 and Firefox plays it', { timeout: 60_000 }, async () => {
   const event = await rehearse(footlight, 'To Firefox');
-  const presenter = await inChromium(publishClock);
+  const presenter = await peerPage(chromium, site, publishClock);
   const viewer = await openFirefox(firefox, site.url, [webrtcPeer]);
   try {
     await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec: { name: 'vp8' } });

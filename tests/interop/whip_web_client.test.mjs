@@ -1,0 +1,47 @@
+// The npm package @eyevinn/whip-web-client, as its README says to use it, in Chromium: it trickles by PATCH and leaves by DELETE.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { launch } from '../harness/browser.mjs';
+import { publishClock } from '../harness/clock_strip.mjs';
+import { pageScript } from '../harness/commonjs_page.mjs';
+import { until } from '../harness/footlight.mjs';
+import { moves, peerPage, rehearse, startServer } from '../harness/interop.mjs';
+import { servePage } from '../harness/webrtc_page.mjs';
+
+let footlight, site, browser;
+before(async () => {
+  footlight = await startServer();
+  site = await servePage({ files: { '/whip.js': pageScript('@eyevinn/whip-web-client', 'whip') } });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+  await footlight?.stop();
+});
+
+for (const noTrickleIce of [false, true]) {
+  test(`whip-web-client publishes ${noTrickleIce ? 'with all candidates in the offer' : 'and trickles'}, is played, and leaves`, { timeout: 60_000 }, async () => {
+    const event = await rehearse(footlight, 'whip-web-client');
+    const presenter = await peerPage(browser, site, publishClock);
+    const viewer = await peerPage(browser, site);
+    try {
+      await presenter.addScriptTag({ url: '/whip.js' });
+      await presenter.evaluate(async ({ url, token, noTrickleIce }) => {
+        window.client = new window.whip.WHIPClient({ endpoint: url, opts: { authkey: token, noTrickleIce } });
+        await window.client.setIceServersFromEndpoint();
+        await window.client.ingest(await window.clockMedia({ video: true, audio: true }));
+      }, { ...event.whip('camera'), noTrickleIce });
+      const camera = await event.connected('camera');
+      await viewer.evaluate((o) => window.peer.play(o), event.whep(camera));
+      await moves(viewer);
+      await presenter.evaluate(() => window.client.destroy());
+      await until('the source to be gone', async () => (await event.sources()).find((s) => s.id === camera.id).state !== 'connected', { timeout: 10_000 });
+      assert.deepEqual(presenter.console.filter((line) => line.startsWith('pageerror')), []);
+    } finally {
+      await presenter.context().close();
+      await viewer.context().close();
+      await event.end();
+    }
+  });
+}
