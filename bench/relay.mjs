@@ -1,0 +1,47 @@
+// The relay's cost: CPU time (user and system, whole process) per forwarded packet and memory per viewer, beside the floor of
+// the same machine in the same minutes. Usage: node bench/relay.mjs [--build build/release] [--seconds 10] [--most]
+// --most goes on with more viewers until packets are lost, viewers are refused, or a thread is full.
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({ options: { build: { type: 'string', default: 'build/release' }, seconds: { type: 'string', default: '10' }, most: { type: 'boolean', default: false }, kbps: { type: 'string', default: '600,2500' }, viewers: { type: 'string', default: '60,500' } } });
+process.env.FOOTLIGHT = path.resolve(values.build, 'footlight');
+const { RelayBench } = await import('../tests/harness/relay_bench.mjs');
+const seconds = Number(values.seconds);
+
+const row = (cells) => console.log(cells.map((c, i) => String(c).padStart(i === 0 ? 16 : 10)).join(''));
+console.log('µs: CPU time per forwarded packet. "one by one": viewers without UDP GRO, as browsers are; kernel work of both ends on loopback is the sender\'s.\n');
+row(['kbit/s x viewers', 'packets/s', 'relay µs', 'floor µs', 'ratio', 'CPU %', 'KiB each', 'loss %', 'join p95', 'failed']);
+
+async function measure(bench, viewers, singly) {
+  const floor = await bench.floor({ viewers, seconds: Math.min(seconds, 5), singly });
+  const run = await bench.watch({ viewers, seconds, singly });
+  const { report: r } = run;
+  row([`${bench.kbps} x ${viewers}${singly ? '*' : ''}`, r.packets_per_s.toFixed(0), run.usPerPacket.toFixed(2), floor.us_per_packet.toFixed(2), (run.usPerPacket / floor.us_per_packet).toFixed(2),
+    (run.cpuShare * 100).toFixed(0), ((run.rssAfter - run.rssBefore) / viewers).toFixed(1), (r.loss_ratio * 100).toFixed(3), `${r.first_picture_ms.p95.toFixed(0)} ms`, r.viewers - r.connected + r.lost_midway]);
+  return r.connected === r.viewers && r.lost_midway === 0 && r.missing === 0;
+}
+
+for (const kbps of values.kbps.split(',').map(Number)) {
+  for (const viewers of values.viewers.split(',').map(Number)) {
+    for (const singly of [false, true]) {
+      // A fresh server each time: memory counts from the start.
+      const bench = await RelayBench.start({ kbps });
+      try {
+        await measure(bench, viewers, singly);
+      } finally {
+        await bench.stop();
+      }
+    }
+  }
+  if (!values.most) continue;
+  for (let viewers = 1000; viewers <= 4000; viewers += 500) {
+    const bench = await RelayBench.start({ kbps });
+    try {
+      if (!(await measure(bench, viewers, false))) break;
+    } finally {
+      await bench.stop();
+    }
+  }
+}
+console.log('\n* one by one');
