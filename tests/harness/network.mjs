@@ -75,8 +75,8 @@ export class Network {
 
   // The client moves: another address of its own, as from one Wi-Fi to another.
   move(address = `198.19.${this.n}.77`) {
-    run('ip', '-n', this.client, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
     run('ip', '-n', this.client, 'addr', 'del', `${this.place}/24`, 'dev', 'eth0');
+    run('ip', '-n', this.client, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
     run('ip', '-n', this.client, 'route', 'replace', 'default', 'via', this.inside);
     this.place = address;
   }

@@ -17,6 +17,8 @@ export function webrtcPeer() {
     const text = await response.text();
     if (response.status !== 201) throw new Error(`${url}: ${response.status} ${text}`);
     peer.location = new URL(response.headers.get('location'), url).href;
+    peer.etag = response.headers.get('etag');
+    peer.token = token;
     peer.answer = text;
     await pc.setRemoteDescription({ type: 'answer', sdp: text });
     peer.answeredAt = performance.now();
@@ -98,6 +100,27 @@ export function webrtcPeer() {
     await exchange(pc, options);
     await connected(pc);
     return { connectedMs: peer.connectedAt - peer.answeredAt };
+  };
+  // RFC 9725 §4.4.2: new credentials and candidates go by PATCH; the answer's fragment replaces those of the answer.
+  peer.restart = async () => {
+    const { pc } = peer;
+    const offer = await pc.createOffer({ iceRestart: true });
+    await pc.setLocalDescription(offer);
+    await gathered(pc);
+    const local = pc.localDescription.sdp;
+    const lines = local.split('\r\n');
+    const of = (name) => lines.find((l) => l.startsWith(name));
+    const fragment = [of('a=ice-ufrag'), of('a=ice-pwd'), of('m='), of('a=mid'), ...new Set(lines.filter((l) => l.startsWith('a=candidate'))), 'a=end-of-candidates', ''].join('\r\n');
+    const response = await fetch(peer.location, { method: 'PATCH', headers: { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': '*', ...(peer.token ? { authorization: `Bearer ${peer.token}` } : {}) }, body: fragment });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`ICE restart: ${response.status} ${text}`);
+    peer.etag = response.headers.get('etag');
+    const news = text.split(/\r?\n/);
+    const [ufrag, pwd] = ['a=ice-ufrag', 'a=ice-pwd'].map((name) => news.find((l) => l.startsWith(name)));
+    const candidates = [...new Set(news.filter((l) => l.startsWith('a=candidate')))];
+    const kept = peer.answer.split('\r\n').filter((l) => !candidates.length || !/^a=(candidate|end-of-candidates)/.test(l));
+    const answer = kept.map((l) => (l.startsWith('a=ice-ufrag') ? [ufrag] : l.startsWith('a=ice-pwd') ? [pwd, ...candidates] : [l])).flat().join('\r\n');
+    await pc.setRemoteDescription({ type: 'answer', sdp: answer });
   };
   peer.stats = async () => {
     const rows = [];

@@ -1,0 +1,106 @@
+// Networks that refuse UDP, translators that forget, clients that move: the same session goes on.
+import assert from 'node:assert/strict';
+import test, { after, afterEach, before, beforeEach } from 'node:test';
+import { launch } from '../harness/browser.mjs';
+import { publishClock, readClock } from '../harness/clock_strip.mjs';
+import { sleep, until } from '../harness/footlight.mjs';
+import { observePicture, printPicture } from '../harness/freezes.mjs';
+import { moves, observed, peerPage, rehearse, startServer } from '../harness/interop.mjs';
+import { Network } from '../harness/network.mjs';
+import { servePage } from '../harness/webrtc_page.mjs';
+
+let network, footlight, site, near, far, event, presenter, viewer;
+before(async () => {
+  network = new Network();
+  footlight = await startServer({ address: network.server });
+  site = await servePage({ address: network.server });
+  near = await launch();
+  far = await launch({ executablePath: network.program('/usr/bin/chromium') });
+});
+after(async () => {
+  await near?.close();
+  await far?.close();
+  site?.close();
+  await footlight?.stop();
+  network?.close();
+});
+afterEach(async () => {
+  network.lose(0);
+  await presenter.context().close();
+  await viewer.context().close();
+  await event.end();
+});
+
+const codec = { name: 'h264', mode: 1, profile: '42e01f' };
+async function publish(where) {
+  presenter = await peerPage(where, site, publishClock, { width: 640, height: 360 });
+  await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec });
+  return event.connected('camera');
+}
+async function play(where, camera) {
+  viewer = await peerPage(where, site, readClock);
+  await viewer.evaluate((o) => window.peer.play(o), event.whep(camera));
+  await moves(viewer);
+}
+const sessions = async (kind) => (await observed(footlight)).sessions.filter((s) => s.kind === kind && s.state === 'connected');
+async function pair(page) {
+  const rows = await page.evaluate(() => window.peer.stats());
+  const used = rows.find((r) => r.type === 'transport')?.selectedCandidatePairId;
+  const found = rows.find((r) => r.id === used);
+  return { local: rows.find((r) => r.id === found?.localCandidateId), remote: rows.find((r) => r.id === found?.remoteCandidateId) };
+}
+beforeEach(async () => { event = await rehearse(footlight, 'Reach'); });
+
+test('a network without UDP: viewer and presenter come by TCP on the same port number', { timeout: 90_000 }, async () => {
+  network.dropUdp();
+  const camera = await publish(far);
+  await play(far, camera);
+  for (const page of [presenter, viewer]) {
+    const { local, remote } = await pair(page);
+    assert.equal(local.protocol, 'tcp');
+    assert.equal(`${remote.address}:${remote.port}`, footlight.listen.media[0].find((a) => a.startsWith(network.server)));
+  }
+  const seen = await observePicture(viewer, 6);
+  printPicture('UDP dropped, by ICE-TCP both ways', seen);
+  assert.ok(seen.fps > 15, `${seen.fps} frames/s`);
+  for (const kind of ['publish', 'subscribe']) assert.deepEqual((await sessions(kind)).map((s) => s.transport), ['tcp']);
+});
+
+test('a translator forgets its ports: viewer and presenter stay in their sessions', { timeout: 90_000 }, async () => {
+  await play(far, await publish(far));
+  const before = (await observed(footlight)).sessions.filter((s) => s.state === 'connected').map((s) => s.id).sort();
+  const watching = observePicture(viewer, 10);
+  await sleep(1500);
+  network.rebind(network.outside[0], '40000-49999');
+  const seen = await watching;
+  printPicture('NAT rebinding of both', seen);
+  const after = (await observed(footlight)).sessions.filter((s) => s.state === 'connected').map((s) => s.id).sort();
+  assert.deepEqual(after, before, 'the same sessions');
+  assert.ok(seen.samples.at(-1).fps > 15, JSON.stringify(seen.samples.slice(-4)));
+});
+
+test('a translator changes its own address: viewer and presenter stay in their sessions', { timeout: 90_000 }, async () => {
+  await play(far, await publish(far));
+  const before = (await observed(footlight)).sessions.filter((s) => s.state === 'connected').map((s) => s.id).sort();
+  const watching = observePicture(viewer, 10);
+  await sleep(1500);
+  network.rebind(network.outside[1], '20000-29999');
+  const seen = await watching;
+  printPicture('another public address for both', seen);
+  const after = (await observed(footlight)).sessions.filter((s) => s.state === 'connected').map((s) => s.id).sort();
+  assert.deepEqual(after, before, 'the same sessions');
+  assert.ok(seen.samples.at(-1).fps > 15, JSON.stringify(seen.samples.slice(-4)));
+});
+
+test('a viewer moves to another network and restarts ICE: the same session and the same DTLS', { timeout: 90_000 }, async () => {
+  await play(far, await publish(near));
+  const [session] = await sessions('subscribe');
+  const watching = observePicture(viewer, 12);
+  await sleep(1500);
+  network.move();
+  await viewer.evaluate(() => window.peer.restart());
+  const seen = await watching;
+  printPicture('another address of the client, ICE restart by PATCH', seen);
+  assert.ok(seen.samples.at(-1).fps > 15, JSON.stringify(seen.samples.slice(-4)));
+  await until('the same session alone', async () => { const now = await sessions('subscribe'); return now.length === 1 && now[0].id === session.id; }, { timeout: 5000 });
+});
