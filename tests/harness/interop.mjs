@@ -42,9 +42,9 @@ export function observed(footlight, role = 'relay/local') {
   });
 }
 
-// A scripted peer of tests/interop in Debian's Python: last() is what it said last. It is stopped by stop().
+// A scripted peer of tests/interop (Debian's Python, or node): last() is what it said last. It is stopped by stop().
 export function scripted(script, words) {
-  const child = spawn('/usr/bin/python3', [path.join(scripts, script), ...words.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(script.endsWith('.py') ? '/usr/bin/python3' : process.execPath, [path.join(scripts, script), ...words.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] });
   let rest = '', faults = '', last = null, ended = null;
   child.stderr.on('data', (d) => (faults += d));
   child.stdout.on('data', (d) => {
@@ -58,7 +58,7 @@ export function scripted(script, words) {
       if (ended?.code) throw new Error(`${script} ended with ${ended.code}: ${faults.slice(-1500)}`);
       return last;
     },
-    stop: () => child.kill('SIGKILL'),
+    stop: () => child.kill('SIGTERM'),
   };
 }
 

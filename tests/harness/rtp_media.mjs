@@ -26,12 +26,13 @@ export async function sendRtp({ codec, payloadType, ssrc, onPacket, width = 640,
     : ['-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=30`, '-b:v', `${kbps}k`];
   const child = spawn('ffmpeg', ['-loglevel', 'error', '-re', ...input, ...encoders[codec], '-payload_type', String(payloadType), '-ssrc', String(ssrc | 0),
     '-f', 'rtp', `rtp://127.0.0.1:${port}?rtcpport=${port}&pkt_size=1200`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  process.on('exit', () => child.kill('SIGKILL'));
   let faults = '';
   child.stderr.on('data', (d) => (faults += d));
   return { faults: () => faults, stop: () => { child.kill('SIGKILL'); socket.close(); } };
 }
 
-// Decodes what packet() is given; pictures() is how many decoded frames differed from the one before, size() the last picture's bytes.
+// Decodes what packet() is given; pictures() is how many decoded frames differed from the one before.
 export async function decodeRtp({ codec, payloadType, fmtp = '' }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'footlight-rtp-'));
   const probe = await bound();
@@ -41,22 +42,24 @@ export async function decodeRtp({ codec, payloadType, fmtp = '' }) {
   writeFileSync(path.join(folder, 'in.sdp'), ['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', `m=${media} ${port} RTP/AVP ${payloadType}`,
     `a=rtpmap:${payloadType} ${rtpmaps[codec]}`, ...(fmtp ? [`a=fmtp:${payloadType} ${fmtp}`] : []), ''].join('\r\n'));
   const child = spawn('ffmpeg', ['-loglevel', 'error', '-protocol_whitelist', 'file,udp,rtp', '-analyzeduration', '1000000', '-i', path.join(folder, 'in.sdp'), '-f', 'framemd5', '-'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let rest = '', last = '', count = 0, bytes = 0, faults = '';
+  process.on('exit', () => child.kill('SIGKILL'));
+  let rest = '', last = '', count = 0, size = [0, 0], faults = '';
   child.stderr.on('data', (d) => (faults += d));
   child.stdout.on('data', (d) => {
     const lines = (rest + d).split('\n');
     rest = lines.pop();
     for (const line of lines) {
+      const dimensions = line.match(/^#dimensions 0: (\d+)x(\d+)/);
+      if (dimensions) size = dimensions.slice(1).map(Number);
       if (line.startsWith('#')) continue;
       const fields = line.split(',').map((f) => f.trim());
       if (fields.at(-1) !== last) ++count;
       last = fields.at(-1);
-      bytes = Number(fields.at(-2));
     }
   });
   const socket = await bound();
   return {
-    packet: (bytes) => socket.send(bytes, port, '127.0.0.1'), pictures: () => count, size: () => bytes, faults: () => faults,
+    packet: (bytes) => socket.send(bytes, port, '127.0.0.1'), pictures: () => count, width: () => size[0], height: () => size[1], faults: () => faults,
     stop: () => { child.kill('SIGKILL'); socket.close(); rmSync(folder, { recursive: true, force: true }); },
   };
 }
