@@ -58,14 +58,7 @@ class Sinks {
       if (!socket) std::exit((std::fprintf(stderr, "%s\n", socket.error().message.c_str()), 1));
       sockets_.push_back(std::move(*socket));
     }
-    thread_ = std::thread([this] {
-      std::vector<net::Reactor::Watch> watches;
-      for (auto& socket : sockets_)
-        watches.push_back(reactor_.watch(socket.fd(), net::Interest::kRead, [this, &socket](net::Ready, Timestamp) {
-          received_ += socket.receive(batch_).size();
-        }));
-      reactor_.run();
-    });
+    thread_ = std::thread([this] { drain(); });
   }
   ~Sinks() {
     reactor_.stop();
@@ -75,6 +68,15 @@ class Sinks {
   [[nodiscard]] uint64_t received() const { return received_; }
 
  private:
+  void drain() {
+    std::vector<net::Reactor::Watch> watches;
+    for (net::ClientSocket& socket : sockets_) {
+      auto take = [this, &socket](net::Ready, Timestamp) { received_ += socket.receive(batch_).size(); };
+      watches.push_back(reactor_.watch(socket.fd(), net::Interest::kRead, take));
+    }
+    reactor_.run();
+  }
+
   net::Reactor reactor_;
   net::ReceiveBatch batch_;
   std::vector<net::ClientSocket> sockets_;

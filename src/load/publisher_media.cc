@@ -16,6 +16,7 @@ namespace footlight::load {
 namespace {
 
 constexpr size_t kMaxPayload = 1150;  // 1,194 bytes with header, extensions and tag: libwebrtc's packets are as long
+constexpr Duration kFirstReport = Duration::millis(250);  // early: lip sync waits for it
 constexpr uint32_t kVideoClock = 90'000;
 constexpr uint32_t kAudioTicks = 960;         // 20 ms at 48 kHz
 constexpr size_t kMaxResends = 256;           // waiting; beyond it the oldest are forgotten
@@ -43,7 +44,7 @@ PublisherMedia::PublisherMedia(const Answer& answer, std::span<const ClipFrame> 
       wall_at_start_(wall),
       frame_due_(now),
       audio_due_(now),
-      report_due_(now + kReportInterval / 4),  // early: lip sync waits for it
+      report_due_(now + kFirstReport),
       history_(kHistory) {
   for (auto [track, ssrc] :
        {std::pair(&audio_, ssrcs.audio), std::pair(&video_, ssrcs.video), std::pair(&rtx_, ssrcs.rtx)}) {
