@@ -9,12 +9,20 @@ import { launch, open, present, watch } from '../harness/browser.mjs';
 import { percentile, readClock, readTone } from '../harness/clock_strip.mjs';
 import { printLatency } from '../harness/figures.mjs';
 import { Footlight, sleep, until } from '../harness/footlight.mjs';
+import { peerPage } from '../harness/interop.mjs';
+import { servePage } from '../harness/webrtc_page.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const small = { canvas: { width: 640, height: 360, fps: 30 } };
-let footlight;
-before(async () => { footlight = await Footlight.start(); });
-after(() => footlight.stop());
+let footlight, site;
+before(async () => {
+  footlight = await Footlight.start();
+  site = await servePage();
+});
+after(async () => {
+  site?.close();
+  await footlight?.stop();
+});
 
 const firstPicture = (viewer) => until('a picture with the clock', async () => (await viewer.strip()).firstAt, { timeout: 30_000, every: 50 });
 
@@ -33,7 +41,7 @@ async function hears997(viewer) {
 }
 
 for (const codec of ['h264', 'vp8']) {
-  test(`${codec}: the audience sees and hears the presenter by LL-HLS, then by WHEP`, async () => {
+  test(`${codec}: the audience sees and hears the presenter by LL-HLS, then by WHEP, and the producer sees the source`, async () => {
     const event = await footlight.createEvent({ title: `Clock ${codec}`, ...small });
     const viewer = await watch(event.links.watch);
     const presenter = await present(event.links.studio, { codec });
@@ -60,12 +68,28 @@ for (const codec of ['h264', 'vp8']) {
         await hears997(close);
         await sleep(2000);
         const whep = await measure(close, 15);
-        printLatency(`WHEP programme, ${codec}`, whep, 350, ` · first picture ${joined} ms after opening the page`);
+        printLatency(`WHEP programme, ${codec}`, whep, 250, ` · first picture ${joined} ms after opening the page`);
         assert.ok(whep.latencies.length > 15 * 10, `only ${whep.latencies.length} readable frames`);
         assert.ok(percentile(whep.latencies, 95) < 3000);
         assert.ok(percentile(whep.latencies, 50) < percentile(hls.latencies, 50), 'WHEP is nearer than HLS');
       } finally {
         await close.close();
+      }
+
+      const { token } = await footlight.token(event.id, 'producer');
+      const { items } = (await footlight.api('GET', `/api/v1/events/${event.id}/sources`)).body;
+      const direct = await launch();
+      try {
+        const page = await peerPage(direct, site, readClock);
+        await page.evaluate((o) => window.peer.play(o), { url: `${event.playback.whep_url}?source=${items.find((i) => i.state === 'connected').id}`, token });
+        await page.waitForFunction(() => window.strip.firstAt, null, { timeout: 15_000 });
+        await sleep(3000);
+        const source = await measure({ page, strip: () => page.evaluate(() => ({ ...window.strip })), reset: () => page.evaluate(() => window.strip.reset()) }, 15);
+        printLatency(`WHEP source, ${codec}`, source, 120);
+        assert.ok(source.latencies.length > 15 * 20, `only ${source.latencies.length} readable frames`);
+        assert.ok(percentile(source.latencies, 95) < 1500);
+      } finally {
+        await direct.close();
       }
     } finally {
       await presenter.kill();
