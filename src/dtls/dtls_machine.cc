@@ -71,7 +71,7 @@ struct DtlsMachine::Impl {
   void arm_timer(Timestamp now);
   bool accepts(const X509* peer);
 
-  void hear_alert(ByteView datagram);
+  bool hear_alert(ByteView datagram);
   void say_goodbye();
 
   // OpenSSL's side of it, some 74 KB; freed by release_ssl().
@@ -203,17 +203,11 @@ void DtlsMachine::Impl::arm_timer(Timestamp now) {
   deadline = now + Duration::seconds(left.tv_sec) + Duration::micros(left.tv_usec);
 }
 
-void DtlsMachine::Impl::hear_alert(ByteView datagram) {
-  switch (alerts->hear(datagram)) {
-    case AlertRecords::Heard::kNothing:
-      break;
-    case AlertRecords::Heard::kCloseNotify:
-      say_goodbye();
-      break;
-    case AlertRecords::Heard::kFatal:
-      fail(Failure::kHandshake);
-      break;
-  }
+bool DtlsMachine::Impl::hear_alert(ByteView datagram) {
+  auto heard = alerts->hear(datagram);
+  if (heard == AlertRecords::Heard::kCloseNotify) say_goodbye();
+  if (heard == AlertRecords::Heard::kFatal) fail(Failure::kHandshake);
+  return heard != AlertRecords::Heard::kNothing;
 }
 
 void DtlsMachine::Impl::say_goodbye() {
@@ -233,17 +227,18 @@ void DtlsMachine::start(Timestamp now) {
   impl_->advance(now);
 }
 
-void DtlsMachine::handle_datagram(ByteView datagram, Timestamp now) {
+bool DtlsMachine::handle_datagram(ByteView datagram, Timestamp now) {
   Impl& m = *impl_;
   if (datagram.size() < kRecordHeaderSize)
-    return;  // nothing that OpenSSL could read, and an empty one looks like an end
+    return false;  // nothing that OpenSSL could read, and an empty one looks like an end
   if (m.state == State::kNew && m.role == Role::kServer) m.state = State::kHandshaking;
-  if (m.state != State::kHandshaking && m.state != State::kConnected) return;
+  if (m.state != State::kHandshaking && m.state != State::kConnected) return false;
   if (m.alerts) return m.hear_alert(datagram);
-  if (!m.association) return;
+  if (!m.association) return false;
   m.association->port.put(datagram);
   m.advance(now);
   m.association->port.clear_input();
+  return true;
 }
 
 std::optional<ByteView> DtlsMachine::take_datagram() {

@@ -44,7 +44,8 @@ class DtlsMachine {
 
   // Client: sends the ClientHello. Server: nothing to do. Once, when ICE has connected.
   void start(Timestamp now);
-  void handle_datagram(ByteView datagram, Timestamp now);
+  // False when it is known that nothing in it was the peer's: too short, or, after release_ssl(), no authentic alert.
+  bool handle_datagram(ByteView datagram, Timestamp now);
   // The next datagram to send, at most 1200 bytes; valid until the next call on this machine.
   [[nodiscard]] std::optional<ByteView> take_datagram();
 

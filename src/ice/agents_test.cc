@@ -194,6 +194,65 @@ TEST_F(Agents, tuples_are_bounded_and_the_quietest_goes_but_never_the_selected) 
             static_cast<ptrdiff_t>(kMaxTuples));
 }
 
+TEST_F(Agents, a_rebound_nat_is_followed_without_a_nomination_once_the_old_address_is_silent) {
+  (void)check(address(9, 1), {.use_candidate = true});
+  clock_.advance(Duration::seconds(5));
+  (void)check(address(9, 2));
+  EXPECT_EQ(lite_.selected()->remote, address(9, 1)) << "may be but a second path";
+  clock_.advance(Duration::seconds(5));
+  (void)check(address(9, 2));
+  EXPECT_EQ(lite_.selected()->remote, address(9, 2));
+}
+
+TEST_F(Agents, a_nomination_moves_the_flow_at_once) {
+  (void)check(address(9, 1), {.use_candidate = true});
+  (void)check(address(9, 2), {.use_candidate = true});
+  EXPECT_EQ(lite_.selected()->remote, address(9, 2));
+}
+
+TEST_F(Agents, one_remote_address_by_two_of_ours_or_by_two_protocols_is_two_tuples) {
+  AddressPair udp{kServer, address(9, 1)};
+  AddressPair other{address(2, 7000), address(9, 1)};
+  AddressPair tcp{kServer, address(9, 1), Protocol::kTcp};
+  (void)check(address(9, 1));
+  EXPECT_TRUE(lite_.admits(udp));
+  EXPECT_FALSE(lite_.admits(other));
+  EXPECT_FALSE(lite_.admits(tcp));
+}
+
+TEST_F(Agents, an_ended_connection_gives_way_to_the_tuple_heard_last_or_stays_until_the_next) {
+  (void)check(address(9, 1));
+  clock_.advance(Duration::seconds(1));
+  (void)check(address(9, 2), {.use_candidate = true});
+  (void)events();
+  lite_.forget({kServer, address(9, 2)});
+  EXPECT_EQ(events(), (std::vector{Kind::kTupleRemoved, Kind::kSelected}));
+  EXPECT_EQ(lite_.selected()->remote, address(9, 1));
+  lite_.forget({kServer, address(9, 1)});
+  lite_.forget({kServer, address(9, 1)});
+  EXPECT_EQ(events(), (std::vector{Kind::kTupleRemoved}));
+  EXPECT_EQ(lite_.selected()->remote, address(9, 1)) << "nothing is better";
+  EXPECT_FALSE(lite_.admits({kServer, address(9, 1)}));
+  (void)check(address(9, 3));
+  EXPECT_EQ(lite_.selected()->remote, address(9, 3));
+}
+
+TEST_F(Agents, consent_expires_once_and_nothing_revives_it) {
+  (void)check(address(9, 1), {.use_candidate = true});
+  (void)events();
+  clock_.advance(kConsentTimeout);
+  lite_.on_timeout(clock_.now());
+  lite_.on_timeout(clock_.now());
+  EXPECT_EQ(events(), (std::vector{Kind::kStalled, Kind::kTupleRemoved, Kind::kExpired}));
+  EXPECT_FALSE(check(address(9, 1), {.use_candidate = true}));
+  lite_.forget({kServer, address(9, 1)});
+  lite_.restart(make_credentials());
+  EXPECT_FALSE(check(address(9, 1)));
+  EXPECT_TRUE(events().empty());
+  EXPECT_FALSE(lite_.selected());
+  EXPECT_EQ(lite_.next_timeout(), Timestamp::max());
+}
+
 TEST_F(Agents, after_a_restart_the_old_answers_until_the_new_is_nominated) {
   Credentials old = lite_.local();
   Check from_old{.use_candidate = true, .username = old.ufrag + ":p", .password = old.password.reveal()};

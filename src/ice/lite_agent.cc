@@ -67,9 +67,16 @@ void LiteAgent::on_authenticated(const StunMessage& message, size_t generation, 
       emit(LiteEventKind::kRestarted, pair);
     }
     select(pair);
-  } else if (!selected_ || !admits(*selected_)) {
-    select(pair);  // DTLS may begin before the peer nominates: answer where it was heard first
+  } else if (selected_is_lost(now)) {
+    select(pair);
   }
+}
+
+// DTLS may begin before the peer nominates: answer where it was heard first. And a NAT may give the flow a new address
+// (rebinding) while a peer that nominated long ago sees no reason to do so again.
+bool LiteAgent::selected_is_lost(Timestamp now) const {
+  auto heard = selected_ ? last_heard(*selected_) : std::nullopt;
+  return !heard || now - *heard >= kSelectedTimeout;
 }
 
 // The last USE-CANDIDATE wins; with renomination the highest value does, so that a late packet changes nothing.

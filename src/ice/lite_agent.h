@@ -16,6 +16,9 @@ namespace footlight::ice {
 inline constexpr Duration kConsentTimeout = Duration::seconds(30);
 // Browsers check every 2 to 5 s; a pair that was silent for longer is probably gone, and the owner may say so.
 inline constexpr Duration kStallTimeout = Duration::seconds(5);
+// A selected tuple that is silent for longer, while another is heard, has lost its way: twice the slowest browser's
+// interval.
+inline constexpr Duration kSelectedTimeout = Duration::seconds(10);
 // A peer with more addresses than this has its quietest one forgotten.
 inline constexpr size_t kMaxTuples = 8;
 
@@ -79,6 +82,7 @@ class LiteAgent {
                               MutableByteView out);
   void on_authenticated(const StunMessage& message, size_t generation, const AddressPair& pair, Timestamp now);
   void touch(const AddressPair& pair, Timestamp now);
+  [[nodiscard]] bool selected_is_lost(Timestamp now) const;
   [[nodiscard]] static bool nominates(const StunMessage& message, Generation& generation);
   void select(const AddressPair& pair);
   void emit(LiteEventKind kind, const AddressPair& pair);

@@ -40,6 +40,7 @@ void WebRtcTransport::on_stun(const ice::StunMessage& message, const AddressPair
   MutableByteView slot = output_.slot(tuple);
   size_t size = ice_.handle_stun(message, tuple, now, slot);
   if (size > 0) output_.commit(size);
+  if (ice_.last_heard(tuple) != now) counters_.drop(Drop::kBadStun);  // answered at most by an error
   selected_ = ice_.selected();
 }
 
@@ -51,7 +52,7 @@ void WebRtcTransport::on_dtls(ByteView datagram, const AddressPair& tuple, Times
   dtls_tuple_ = tuple;
   if (dtls_.state() == dtls::State::kNew) dtls_.start(now);
   if (first_flight_ && !handshake_rtt_) handshake_rtt_ = now - *first_flight_;
-  dtls_.handle_datagram(datagram, now);
+  if (!dtls_.handle_datagram(datagram, now)) counters_.drop(Drop::kUnauthentic);
   send_dtls(now);
   update_dtls_state(now);
 }
