@@ -69,6 +69,22 @@ export async function received(page) {
   return { ...row, codec: rows.find((s) => s.id === row.codecId)?.mimeType };
 }
 
+// It sounds: energy is received over two seconds and hardly any of it is made up. Gives the codec.
+export async function sounds(page) {
+  const look = async () => {
+    const rows = await page.evaluate(() => window.peer.stats());
+    const row = rows.find((s) => s.type === 'inbound-rtp' && s.kind === 'audio') ?? {};
+    return { ...row, codec: rows.find((s) => s.id === row.codecId)?.mimeType };
+  };
+  await until('sound', async () => (await look()).totalAudioEnergy > 0, { timeout: 10_000, every: 100 });
+  const before = await look();
+  await sleep(2000);
+  const after = await look();
+  const samples = after.totalSamplesReceived - before.totalSamplesReceived, concealed = after.concealedSamples - before.concealedSamples;
+  if (!(after.totalAudioEnergy > before.totalAudioEnergy) || concealed > samples * 0.2) throw new Error(`${concealed} of ${samples} samples were made up: ${JSON.stringify(after)}`);
+  return after.codec;
+}
+
 export async function sent(page) {
   const rows = await page.evaluate(() => window.peer.stats());
   return rows.filter((s) => s.type === 'outbound-rtp' && s.kind === 'video');

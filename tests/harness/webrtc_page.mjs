@@ -72,11 +72,14 @@ export function webrtcPeer() {
     await connected(pc);
     return peer.answer;
   };
-  const receiver = ({ video = true, audio = true, codec } = {}) => {
+  const receiver = ({ video = true, audio = true, audioCodecs, codec } = {}) => {
     const pc = (peer.pc = new RTCPeerConnection());
     const stream = new MediaStream();
     pc.addEventListener('track', (event) => stream.addTrack(event.track));
-    if (audio) pc.addTransceiver('audio', { direction: 'recvonly' });
+    if (audio) {
+      const transceiver = pc.addTransceiver('audio', { direction: 'recvonly' });
+      if (audioCodecs) transceiver.setCodecPreferences(audioCodecs.flatMap((name) => RTCRtpReceiver.getCapabilities('audio').codecs.filter((c) => c.mimeType === name)));
+    }
     if (video) {
       const transceiver = pc.addTransceiver('video', { direction: 'recvonly' });
       if (codec) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { launch } from '../harness/browser.mjs';
 import { publishClock, readClock } from '../harness/clock_strip.mjs';
-import { moves, observed, peerPage, rehearse, startServer } from '../harness/interop.mjs';
+import { moves, observed, peerPage, rehearse, sounds, startServer } from '../harness/interop.mjs';
 import { servePage } from '../harness/webrtc_page.mjs';
 
 let footlight, site, browser, viewers;
@@ -51,3 +51,24 @@ for (const [name, codec] of Object.entries(cases)) {
     }
   });
 }
+
+test('Chromium publishes RED; one viewer that takes RED and one that takes plain Opus hear it, and the programme has it', { timeout: 60_000 }, async () => {
+  const event = await rehearse(footlight, 'RED');
+  const presenter = await peerPage(browser, site, publishClock);
+  const [redundant, plain, programme] = await Promise.all([peerPage(viewers, site), peerPage(viewers, site), peerPage(viewers, site)]);
+  try {
+    const answer = await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), video: false, red: true });
+    assert.match(answer, /red\/48000/, 'RED was agreed');
+    const camera = await event.connected('camera');
+    await redundant.evaluate((o) => window.peer.play(o), { ...event.whep(camera), video: false, audioCodecs: ['audio/red', 'audio/opus'] });
+    await plain.evaluate((o) => window.peer.play(o), { ...event.whep(camera), video: false, audioCodecs: ['audio/opus'] });
+    await programme.evaluate((o) => window.peer.play(o), event.programme);
+    assert.equal(await sounds(redundant), 'audio/red');
+    assert.equal(await sounds(plain), 'audio/opus');
+    await sounds(programme);
+  } finally {
+    await presenter.evaluate(() => window.peer.close());
+    await Promise.all([presenter, redundant, plain, programme].map((p) => p.context().close()));
+    await event.end();
+  }
+});
