@@ -23,8 +23,9 @@ class ApplicationLimit {
   [[nodiscard]] bool limited() const { return limited_; }
 
  private:
-  // libwebrtc's AlrDetector.
-  static constexpr double kUsage = 0.65;
+  // libwebrtc's AlrDetector; its usage of 0.65 is meant for encoders, which waver around the target. Layers stay where
+  // they are.
+  static constexpr double kUsage = 0.85;
   static constexpr double kSpan = 0.5;  // seconds
   static constexpr double kStart = 0.8;
   static constexpr double kStop = 0.5;

@@ -5,10 +5,9 @@
 namespace footlight::congestion {
 namespace {
 
-// libwebrtc's ProbeController and BitrateProber: 15 ms and 5 packets; here longer, since packets leave every 5 ms.
+// libwebrtc's ProbeController and BitrateProber: 15 ms and 5 packets; here longer, since a turn takes 5 to 10 ms.
 constexpr Duration kClusterSpan = Duration::millis(25);
 constexpr int kClusterPackets = 5;
-constexpr Duration kTurn = Duration::millis(5);
 constexpr Duration kGiveUpSending = Duration::millis(500);
 constexpr Duration kGiveUpWaiting = Duration::seconds(1);
 constexpr int kFirstFactor = 3;  // the same source: first_exponential_probe_scale
@@ -16,6 +15,8 @@ constexpr int kFactor = 2;
 // Decisions of ours: libwebrtc waits 5 s always; who gets a low layer would see that.
 constexpr Duration kInterval = Duration::seconds(2);
 constexpr Duration kMaxInterval = Duration::seconds(5);
+// A cluster at twice the rate of a busy line leaves a queue of some 50 ms, which drains in this time.
+constexpr Duration kEcho = Duration::millis(600);
 constexpr Duration kRetry = Duration::millis(200);
 // ProbeBitrateEstimator: enough of a cluster to judge by; what saturates a path is a little less than it bears.
 constexpr double kMinReceived = 0.8;
@@ -82,27 +83,31 @@ std::optional<DataRate> Prober::rate() const {
   return cluster_.rate;
 }
 
+bool Prober::recent(Timestamp now) const { return probes_ > 0 && now - cluster_.last_sent < kEcho; }
+
+// The first turn opens the cluster; each later one brings what has become due since, whatever the turns' distance.
 size_t Prober::bytes_due(Timestamp now) const {
   if (phase_ != Phase::kSending) return 0;
-  Duration elapsed = std::max(now - cluster_.started, Duration::zero()) + kTurn;
-  double scheduled = static_cast<double>(cluster_.rate.bps()) / 8 * elapsed.seconds();
-  return static_cast<size_t>(std::max(0.0, scheduled - static_cast<double>(cluster_.bytes)));
+  if (cluster_.packets == 0) return 1;
+  double scheduled = static_cast<double>(cluster_.rate.bps()) / 8 * (now - cluster_.started).seconds();
+  double sent = static_cast<double>(cluster_.bytes - cluster_.first_turn_bytes);
+  return static_cast<size_t>(std::max(0.0, scheduled - sent));
 }
 
 void Prober::on_sent(size_t bytes, Timestamp now) {
   if (phase_ != Phase::kSending) return;
+  if (cluster_.packets == 0) cluster_.started = now;
   cluster_.last_sent = now;
   cluster_.bytes += static_cast<int64_t>(bytes);
+  if (now == cluster_.started) cluster_.first_turn_bytes += static_cast<int64_t>(bytes);
   ++cluster_.packets;
   settle(now);
 }
 
 // Ends the sending of a cluster that is whole, or that could not be filled.
 void Prober::settle(Timestamp now) {
-  double whole = static_cast<double>(cluster_.rate.bps()) / 8 * kClusterSpan.seconds();
   Duration elapsed = now - cluster_.started;
-  if (elapsed >= kClusterSpan - kTurn && cluster_.packets >= kClusterPackets &&
-      static_cast<double>(cluster_.bytes) >= whole)
+  if (elapsed >= kClusterSpan && cluster_.packets >= kClusterPackets && bytes_due(now) == 0)
     phase_ = Phase::kAwaited;
   else if (elapsed >= kGiveUpSending)
     fail(now);
@@ -128,18 +133,18 @@ void Prober::on_received(uint8_t cluster, Timestamp sent, Duration arrival, size
     c.first_bytes = size;
   }
   c.last_arrival = std::max(c.last_arrival, arrival);
-  if (sent > c.last_sent_at) {
-    c.last_sent_at = sent;
-    c.final_bytes = 0;
+  if (sent < c.first_sent_at) {
+    c.first_sent_at = sent;
+    c.first_turn_received = 0;
   }
-  if (sent == c.last_sent_at) c.final_bytes += size;
-  c.first_sent_at = std::min(c.first_sent_at, sent);
+  if (sent == c.first_sent_at) c.first_turn_received += size;
+  c.last_sent_at = std::max(c.last_sent_at, sent);
   c.received_bytes += size;
   ++c.received;
 }
 
-// The lower of the rates of sending and of arrival, each over the span from the first packet to the last: the bytes
-// that end at its far side count, those that begin it do not.
+// The lower of the rates of sending and of arrival, each over the span from the first to the last: what opens a span is
+// not what was sent, or came, in it.
 std::optional<DataRate> Prober::measure() const {
   const Cluster& c = cluster_;
   if (c.received < kMinReceived * c.packets || c.received < kClusterPackets - 1 ||
@@ -151,7 +156,7 @@ std::optional<DataRate> Prober::measure() const {
   double received_bps = bps_of(c.received_bytes - c.first_bytes, arrived);
   // All in one turn: only the spread of the arrivals tells. It is not believed beyond what was asked.
   double sent_bps =
-      sent < kMinSpan ? static_cast<double>(c.rate.bps()) : bps_of(c.received_bytes - c.final_bytes, sent);
+      sent < kMinSpan ? static_cast<double>(c.rate.bps()) : bps_of(c.received_bytes - c.first_turn_received, sent);
   double bps = std::min(sent_bps, received_bps);
   if (received_bps < kSaturated * sent_bps) bps = kUtilization * received_bps;
   return DataRate::bps(static_cast<int64_t>(bps));

@@ -40,6 +40,8 @@ class Prober {
   // What the cluster under way has shown, once.
   [[nodiscard]] std::optional<Result> take_result(DataRate estimate, Timestamp now);
 
+  // A queue seen now may be the last cluster's own.
+  [[nodiscard]] bool recent(Timestamp now) const;
   [[nodiscard]] uint64_t probes() const { return probes_; }
 
  private:
@@ -50,6 +52,7 @@ class Prober {
     Timestamp started{};
     Timestamp last_sent{};
     int64_t bytes = 0;
+    int64_t first_turn_bytes = 0;  // of these, at the start
     int packets = 0;
     // Received of these.
     Timestamp first_sent_at{};
@@ -58,7 +61,7 @@ class Prober {
     Duration last_arrival;
     int64_t received_bytes = 0;
     int64_t first_bytes = 0;  // the first to arrive
-    int64_t final_bytes = 0;  // all that left in the last turn
+    int64_t first_turn_received = 0;
     int received = 0;
   };
 

@@ -8,7 +8,7 @@ namespace footlight::congestion {
 
 // The rate that the delay allows (draft-ietf-rmcat-gcc-02 §5.5): up by a share while nothing is known of the path's
 // capacity, by about a packet a round trip near it, down to 0.85 of what arrives when a queue grows. Owned by a send
-// controller. In: the detector's word and the acknowledged rate; out: a rate, never above 1.5 times what was proven.
+// controller. In: the detector's word and the acknowledged rate; out: a rate, never above 1.2 times what was proven.
 class RateControl {
  public:
   struct Input {
@@ -16,7 +16,7 @@ class RateControl {
     std::optional<DataRate> acknowledged;
     Duration round_trip;
     bool hold = false;  // the estimate is not put to the test: it must not grow by itself
-    // How far the estimate may grow beyond what arrives (probing impossible); else 1.5 times that.
+    // How far the estimate may grow beyond what arrives (probing impossible); else 1.2 times that.
     std::optional<DataRate> ceiling;
   };
 

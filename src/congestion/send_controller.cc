@@ -12,9 +12,11 @@ constexpr int64_t kPacingDenominator = 2;
 constexpr DataRate kMinPacing = DataRate::kbps(300);
 // A queue beyond this is left alone: no probe adds to it.
 constexpr Duration kCalmQueue = Duration::millis(50);
+// Less than this, just after a probe, is the probe's own.
+constexpr Duration kProbeQueue = Duration::millis(100);
 // A path carries its round trip and the wait for feedback; this much more may stand in queues (libwebrtc's congestion
 // window allows 350 ms; a viewer who watches live has less to spare).
-constexpr Duration kQueueAllowance = Duration::millis(200);
+constexpr Duration kQueueAllowance = Duration::millis(120);
 constexpr size_t kMinWindow = size_t{10} * 1200;
 
 // Receivers report every 50 to 250 ms: nothing for longer means that packets or reports do not get through.
@@ -118,6 +120,8 @@ void SendController::decide(Timestamp now) {
   application_.on_time(target_, now);
   RateControl::Input input;
   input.usage = delay_.usage();
+  if (input.usage == Usage::kOver && prober_.recent(now) && delay_.queue_delay() < kProbeQueue)
+    input.usage = Usage::kUnder;
   input.acknowledged = acknowledged_.rate();
   input.round_trip = round_trip();
   input.hold = may_probe_ && application_.limited();

@@ -10,7 +10,7 @@ namespace footlight::congestion::test {
 namespace {
 
 constexpr Duration kStep = Duration::millis(1);
-constexpr Duration kTurn = Duration::millis(5);  // the relay's tick while something waits
+constexpr Duration kTurn = Duration::millis(10);  // the relay's tick
 constexpr Duration kFrame = Duration::micros(33'333);
 constexpr Duration kAudio = Duration::millis(20);
 constexpr size_t kAudioBytes = 130;
@@ -18,6 +18,8 @@ constexpr DataRate kAudioRate = DataRate::bps(static_cast<int64_t>(kAudioBytes) 
 constexpr size_t kPacket = 1200;
 constexpr Duration kSampleEvery = Duration::millis(50);
 constexpr size_t kReceivedSamples = 10;  // half a second
+// A switch of layers waits for a key frame, and a small lack may pass, as in the relay's layer selector.
+constexpr Duration kLayerHold = Duration::millis(500);
 // A viewer that is so far behind goes on at the newest picture.
 constexpr double kMostBehind = 0.5;  // seconds of media
 
@@ -83,10 +85,16 @@ void ViewerFlow::choose_rate(Timestamp now) {
         std::min(media_.most, DataRate::bps(std::max<int64_t>(controller_.target().bps() - kAudioRate.bps(), 10'000)));
     return;
   }
-  if (now - switched_ < Duration::millis(500)) return;
+  auto fits = [&](DataRate layer, double share) {
+    return static_cast<double>(layer.bps() + kAudioRate.bps()) * share <=
+           static_cast<double>(controller_.target().bps());
+  };
+  if (fits(media_rate_, 1)) fitted_ = now;
+  if (now - switched_ < kLayerHold || (now - fitted_ < kLayerHold && fits(media_rate_, 0.85) && !fits(media_rate_, 1)))
+    return;
   DataRate best = media_.layers.front();
   for (DataRate layer : media_.layers)
-    if (layer.bps() + kAudioRate.bps() <= controller_.target().bps()) best = layer;
+    if (fits(layer, 1)) best = layer;
   if (best != media_rate_) switched_ = now;
   media_rate_ = best;
 }

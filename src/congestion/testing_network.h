@@ -74,7 +74,7 @@ class Flow {
 
 // What the media of a viewer is.
 struct Media {
-  std::vector<DataRate> layers;  // the highest that fits the target is sent, one a switch of 500 ms; empty: follow
+  std::vector<DataRate> layers;            // the highest that fits the target is sent; empty: follow
   DataRate most = DataRate::kbps(5000);    // follow: as much as the target, up to here
   Duration silent_from = Duration::max();  // video stops
   Duration silent_until = Duration::max();
@@ -118,6 +118,7 @@ class ViewerFlow final : public Flow {
   Timestamp next_turn_{};
   Timestamp next_report_{};
   Timestamp switched_{};
+  Timestamp fitted_{};  // when the layer last fitted the target
   DataRate media_rate_;
   struct Message {
     Timestamp at;
