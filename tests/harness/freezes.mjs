@@ -2,7 +2,7 @@
 import { sleep } from './footlight.mjs';
 import { received } from './interop.mjs';
 
-// Samples a viewer every half second for `seconds`: {kbps, heights, freezes, frozenMs, longestMs, fps, samples}.
+// Samples a viewer every half second for `seconds`: {kbps, heights, freezes, frozenMs, longestMs, fps, samples}; kbps and lastFps of the last 3 s.
 export async function observePicture(page, seconds) {
   await page.evaluate(() => window.strip.reset());
   const first = await received(page), startedAt = Date.now();
@@ -19,6 +19,7 @@ export async function observePicture(page, seconds) {
   return {
     samples, freezes: last.freezeCount - first.freezeCount, frozenMs: Math.round((last.totalFreezesDuration - first.totalFreezesDuration) * 1000),
     longestMs: Math.max(strip.longestGap, strip.lastAt ? strip.now - strip.lastAt : seconds * 1000), fps: (last.framesDecoded - first.framesDecoded) / ((lastAt - startedAt) / 1000),
+    lastFps: tail.reduce((sum, s) => sum + s.fps, 0) / tail.length,
     kbps: Math.round(tail.reduce((sum, s) => sum + s.kbps, 0) / tail.length), heights: [...new Set(samples.map((s) => s.height))],
   };
 }

@@ -10,9 +10,10 @@ import { webrtcPeer } from './webrtc_page.mjs';
 
 const scripts = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../interop');
 
-export async function startServer({ address = ownAddress(), ...options } = {}) {
-  const place = `${address}:0`;
-  return Footlight.start({ ...options, args: ['--http.listen', place, '--origin.listen', place, '--media.listen', place, ...(options.args ?? [])] });
+// `address` for all listeners; `further` are more addresses of the media plane, such as "[fd00::1]".
+export async function startServer({ address = ownAddress(), further = [], ...options } = {}) {
+  const place = `${address}:0`, media = [address, ...further].map((a) => `${a}:0`).join(',');
+  return Footlight.start({ ...options, args: ['--http.listen', place, '--origin.listen', place, '--media.listen', media, ...(options.args ?? [])] });
 }
 
 // An event in rehearsal (the programme runs, nothing is on air), with a producer's token.

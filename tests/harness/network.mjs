@@ -1,5 +1,6 @@
 // A network of the test's own: this machine (where the server runs) — a router that translates addresses — a client's place.
 //   server 198.18.N.1 ── .2 and .3 router (NAT, loss, rates) 198.19.N.1 ── 198.19.N.2 client
+//   server fd18:N::1 ── fd18:N::2 router fd19:N::1 ── fd19:N::2 client (not translated, no loss; only after forward6)
 // Loss and rates act in the router, so neither end sees a failed send. Namespaces and links go with close().
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ export class Network {
   constructor() {
     needRoot();
     const n = (process.pid + 97 * made++) % 250 + 1, id = `fl${process.pid % 100000}${String.fromCharCode(97 + made)}`;
-    Object.assign(this, { router: `${id}r`, client: `${id}c`, up: `${id}u`, server: `198.18.${n}.1`, outside: [`198.18.${n}.2`, `198.18.${n}.3`], inside: `198.19.${n}.1`, place: `198.19.${n}.2`, n, id });
+    Object.assign(this, { router: `${id}r`, client: `${id}c`, up: `${id}u`, server: `198.18.${n}.1`, outside: [`198.18.${n}.2`, `198.18.${n}.3`], inside: `198.19.${n}.1`, place: `198.19.${n}.2`, server6: `fd18:${n}::1`, n, id });
     try {
       this.build();
     } catch (e) {
@@ -42,7 +43,15 @@ export class Network {
     run('ip', '-n', this.client, 'addr', 'add', `${this.place}/24`, 'dev', 'eth0');
     run('ip', '-n', this.client, 'link', 'set', 'eth0', 'up');
     run('ip', '-n', this.client, 'route', 'add', 'default', 'via', this.inside);
-    this.inRouter('sysctl', '-qw', 'net.ipv4.ip_forward=1');
+    const six = (where, network, host, device) => run('ip', ...where, 'addr', 'add', `${network}:${this.n}::${host}/64`, 'dev', device, 'nodad');
+    six([], 'fd18', 1, this.up);
+    six(['-n', this.router], 'fd18', 2, 'wan');
+    six(['-n', this.router], 'fd19', 1, 'lan');
+    six(['-n', this.client], 'fd19', 2, 'eth0');
+    run('ip', '-6', 'route', 'add', `fd19:${this.n}::/64`, 'via', `fd18:${this.n}::2`);
+    run('ip', '-6', '-n', this.client, 'route', 'add', 'default', 'via', `fd19:${this.n}::1`);
+    this.inRouter('sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1');
+    this.forward6(false);
     this.translate(this.outside[0], '20000-29999');
     this.folder = mkdtempSync(path.join(tmpdir(), 'footlight-network-'));
   }
@@ -64,6 +73,7 @@ export class Network {
     this.inRouter('iptables', '-F', 'FORWARD');
     if (probability) this.inRouter('iptables', '-A', 'FORWARD', '-p', 'udp', '-m', 'statistic', '--mode', 'random', '--probability', String(probability), '-j', 'DROP');
   }
+  forward6(open = true) { this.inRouter('ip6tables', '-P', 'FORWARD', open ? 'ACCEPT' : 'DROP'); }
   dropUdp() { this.inRouter('iptables', '-A', 'FORWARD', '-p', 'udp', '-j', 'DROP'); }
 
   // Kbit/s towards the client ('down') or the server ('up'), with a queue of 200 ms; 0: no limit.
