@@ -4,11 +4,14 @@
 #include <netinet/udp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <vector>
 
+#include "base/clock.h"
+#include "net/arrival_time.h"
 #include "net/listen.h"
 
 namespace footlight::net {
@@ -23,22 +26,29 @@ constexpr int kReceiveBuffer = 1 << 20;  // bytes: a second of 8 Mbit/s
 // What a socket is bound to before it has a peer.
 SocketAddress any_address(bool v6) { return v6 ? SocketAddress::v6({}, 0) : SocketAddress::v4({}, 0); }
 
-// The size that each datagram of a run has (the last may be shorter); 0: the message is one datagram.
-size_t segment_of(msghdr& message) {
+// What the kernel says of one message: the size that each datagram of a run has (the last may be shorter; 0: it is one
+// datagram), and when it arrived.
+struct Notes {
+  size_t segment = 0;
+  std::optional<WallTime> dated;
+};
+Notes notes_of(msghdr& message) {
+  Notes notes;
   for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+    if (auto dated = timestamp_of(*c)) notes.dated = dated;
     if (c->cmsg_level != SOL_UDP || c->cmsg_type != UDP_GRO) continue;
     int segment = 0;
     std::memcpy(&segment, CMSG_DATA(c), sizeof segment);
-    return segment > 0 ? static_cast<size_t>(segment) : 0;
+    notes.segment = static_cast<size_t>(std::max(segment, 0));
   }
-  return 0;
+  return notes;
 }
 
 }  // namespace
 
 struct ReceiveBatch::Impl {
   struct alignas(cmsghdr) Control {
-    uint8_t bytes[CMSG_SPACE(sizeof(int))];
+    uint8_t bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(timespec))];
   };
   std::vector<uint8_t> bytes = std::vector<uint8_t>(kRuns * kMaxRun);
   std::array<mmsghdr, kRuns> messages{};
@@ -61,15 +71,16 @@ struct ReceiveBatch::Impl {
     }
   }
 
-  void take_apart(size_t i, const SocketAddress& local) {
+  void take_apart(size_t i, const SocketAddress& local, Timestamp now, WallTime wall_now) {
     msghdr& m = messages[i].msg_hdr;
     auto remote = SocketAddress::from_sockaddr(reinterpret_cast<sockaddr*>(&sources[i]), m.msg_namelen);
     if (!remote) return;
     auto rest = MutableByteView(bytes).subspan(i * kMaxRun, messages[i].msg_len);
-    size_t segment = segment_of(m);
+    auto [segment, dated] = notes_of(m);
+    Timestamp arrival = arrival_of(dated, now, wall_now);
     while (!rest.empty()) {
       size_t size = segment == 0 ? rest.size() : std::min(segment, rest.size());
-      datagrams.push_back({.tuple = {local, *remote}, .bytes = rest.first(size)});
+      datagrams.push_back({.tuple = {local, *remote}, .bytes = rest.first(size), .arrival = arrival});
       rest = rest.subspan(size);
     }
   }
@@ -86,6 +97,8 @@ Result<ClientSocket, Error> ClientSocket::open(bool v6, bool runs) {
   int on = runs ? 1 : 0;
   // Before Linux 5.0 there is no UDP_GRO, and datagrams come one by one anyway.
   ::setsockopt(fd->get(), SOL_UDP, UDP_GRO, &on, sizeof on);
+  int dated = 1;
+  ::setsockopt(fd->get(), SOL_SOCKET, SO_TIMESTAMPNS, &dated, sizeof dated);
   ::setsockopt(fd->get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
   return ClientSocket(std::move(*fd), *bound);
 }
@@ -103,7 +116,10 @@ std::span<Datagram> ClientSocket::receive(ReceiveBatch& batch) {
   b.datagrams.clear();
   b.prepare();
   int count = ::recvmmsg(fd_.get(), b.messages.data(), kRuns, MSG_DONTWAIT, nullptr);
-  for (int i = 0; i < count; ++i) b.take_apart(static_cast<size_t>(i), bound_);
+  if (count <= 0) return b.datagrams;
+  Timestamp now = SystemClock::get().now();
+  WallTime wall_now = SystemClock::get().wall_now();
+  for (int i = 0; i < count; ++i) b.take_apart(static_cast<size_t>(i), bound_, now, wall_now);
   return b.datagrams;
 }
 

@@ -7,23 +7,11 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "net/arrival_time.h"
 #include "net/listen.h"
 #include "net/udp_socket_impl.h"
 
 namespace footlight::net {
-namespace {
-
-// Longest that a datagram can have waited for its read and still be of use. What seems older, or newer than now, was
-// dated by a wall clock that was set in between.
-constexpr Duration kLongestWait = Duration::seconds(1);
-
-Timestamp arrival_of(std::optional<WallTime> dated, Timestamp now, WallTime wall_now) {
-  Duration waited = dated ? wall_now - *dated : Duration::zero();
-  return waited < Duration::zero() || waited > kLongestWait ? now : now - waited;
-}
-
-}  // namespace
-
 UdpSocket::Impl::Impl(UniqueFd socket, SocketAddress address)
     : fd(std::move(socket)),
       bound(address),
@@ -42,10 +30,8 @@ UdpSocket::Impl::Impl(UniqueFd socket, SocketAddress address)
 UdpSocket::Impl::Origin UdpSocket::Impl::origin_of(msghdr& message) const {
   Origin origin{.local = bound, .arrival = std::nullopt};
   for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
-    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS) {
-      timespec t{};
-      std::memcpy(&t, CMSG_DATA(c), sizeof t);
-      origin.arrival = WallTime::micros(int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000);
+    if (auto dated = timestamp_of(*c)) {
+      origin.arrival = dated;
     } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
       in_pktinfo info{};
       std::memcpy(&info, CMSG_DATA(c), sizeof info);
