@@ -1,20 +1,13 @@
-// What the interop tests share: a server on an address that every client can reach, events on it, and the relay's own word.
+// What the interop tests share: events, peers' pages and scripts, what they receive, and the relay's own word.
 import { spawn } from 'node:child_process';
 import { request } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { open } from './browser.mjs';
-import { ownAddress } from './firefox.mjs';
-import { Footlight, sleep, until } from './footlight.mjs';
+import { sleep, until } from './footlight.mjs';
 import { webrtcPeer } from './webrtc_page.mjs';
 
 const scripts = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../interop');
-
-// `address` for all listeners; `further` are more addresses of the media plane, such as "[fd00::1]".
-export async function startServer({ address = ownAddress(), further = [], ...options } = {}) {
-  const place = `${address}:0`, media = [address, ...further].map((a) => `${a}:0`).join(',');
-  return Footlight.start({ ...options, args: ['--http.listen', place, '--origin.listen', place, '--media.listen', media, ...(options.args ?? [])] });
-}
 
 // An event in rehearsal (the programme runs, nothing is on air), with a producer's token.
 export async function rehearse(footlight, title) {

@@ -1,24 +1,11 @@
 // Chromium with nothing but RTCPeerConnection, WHIP and WHEP: each codec goes in, comes back as it was sent, and moves the programme.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { launch } from '../harness/browser.mjs';
+import test from 'node:test';
 import { publishClock, readClock } from '../harness/clock_strip.mjs';
-import { moves, observed, peerPage, rehearse, sounds, startServer } from '../harness/interop.mjs';
-import { servePage } from '../harness/webrtc_page.mjs';
+import { moves, observed, peerPage, rehearse, sounds } from '../harness/interop.mjs';
+import { stage } from '../harness/stage.mjs';
 
-let footlight, site, browser, viewers;
-before(async () => {
-  footlight = await startServer();
-  site = await servePage();
-  browser = await launch();
-  viewers = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await viewers?.close();
-  site?.close();
-  await footlight?.stop();
-});
+const at = stage();
 
 const cases = {
   'H.264, packetization-mode 1': { name: 'h264', mode: 1, profile: '42e01f' },
@@ -29,9 +16,9 @@ const cases = {
 };
 for (const [name, codec] of Object.entries(cases)) {
   test(`Chromium publishes ${name}; another plays the source as it was sent, and the programme with it in the picture`, { timeout: 60_000 }, async () => {
-    const event = await rehearse(footlight, name);
-    const presenter = await peerPage(browser, site, publishClock);
-    const source = await peerPage(viewers, site), programme = await peerPage(viewers, site, readClock);
+    const event = await rehearse(at.footlight, name);
+    const presenter = await peerPage(at.near, at.site, publishClock);
+    const source = await peerPage(at.far, at.site), programme = await peerPage(at.far, at.site, readClock);
     try {
       await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec });
       const camera = await event.connected('camera');
@@ -41,7 +28,7 @@ for (const [name, codec] of Object.entries(cases)) {
       assert.equal(`${seen.frameWidth}x${seen.frameHeight}`, '640x360');
       await programme.evaluate((o) => window.peer.play(o), event.programme);
       await programme.waitForFunction(() => window.strip.latencies.length > 30, null, { timeout: 15_000 });
-      const session = (await observed(footlight)).sessions.find((s) => s.kind === 'publish' && s.state === 'connected' && s.stream === camera.id);
+      const session = (await observed(at.footlight)).sessions.find((s) => s.kind === 'publish' && s.state === 'connected' && s.stream === camera.id);
       assert.ok(session && session.bitrate_bps > 50_000, JSON.stringify(session));
       assert.equal(session.transport, 'udp');
     } finally {
@@ -53,9 +40,9 @@ for (const [name, codec] of Object.entries(cases)) {
 }
 
 test('Chromium publishes RED; one viewer that takes RED and one that takes plain Opus hear it, and the programme has it', { timeout: 60_000 }, async () => {
-  const event = await rehearse(footlight, 'RED');
-  const presenter = await peerPage(browser, site, publishClock);
-  const [redundant, plain, programme] = await Promise.all([peerPage(viewers, site), peerPage(viewers, site), peerPage(viewers, site)]);
+  const event = await rehearse(at.footlight, 'RED');
+  const presenter = await peerPage(at.near, at.site, publishClock);
+  const [redundant, plain, programme] = await Promise.all([peerPage(at.far, at.site), peerPage(at.far, at.site), peerPage(at.far, at.site)]);
   try {
     const answer = await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), video: false, red: true });
     assert.match(answer, /red\/48000/, 'RED was agreed');

@@ -1,30 +1,18 @@
 // Firefox ESR (VP8: Debian's build has no H.264 for WebRTC) publishes to Chromium and plays what Chromium publishes.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { launch } from '../harness/browser.mjs';
+import test from 'node:test';
 import { publishClock } from '../harness/clock_strip.mjs';
-import { launchFirefox, openFirefox, ownAddress } from '../harness/firefox.mjs';
-import { moves, peerPage, rehearse, startServer } from '../harness/interop.mjs';
-import { servePage, webrtcPeer } from '../harness/webrtc_page.mjs';
+import { openFirefox } from '../harness/firefox.mjs';
+import { moves, peerPage, rehearse } from '../harness/interop.mjs';
+import { stage } from '../harness/stage.mjs';
+import { webrtcPeer } from '../harness/webrtc_page.mjs';
 
-let footlight, site, firefox, chromium;
-before(async () => {
-  footlight = await startServer();
-  site = await servePage({ address: ownAddress() });
-  firefox = await launchFirefox();
-  chromium = await launch();
-});
-after(async () => {
-  await firefox?.close();
-  await chromium?.close();
-  site?.close();
-  await footlight?.stop();
-});
+const at = stage({ firefox: true });
 
 test('Firefox publishes VP8 and Chromium plays it', { timeout: 60_000 }, async () => {
-  const event = await rehearse(footlight, 'From Firefox');
-  const presenter = await openFirefox(firefox, site.url, [publishClock, webrtcPeer]);
-  const viewer = await peerPage(chromium, site);
+  const event = await rehearse(at.footlight, 'From Firefox');
+  const presenter = await openFirefox(at.firefox, at.site.url, [publishClock, webrtcPeer]);
+  const viewer = await peerPage(at.near, at.site);
   try {
     await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec: { name: 'vp8' } });
     await viewer.evaluate((o) => window.peer.play(o), event.whep(await event.connected('camera')));
@@ -39,9 +27,9 @@ test('Firefox publishes VP8 and Chromium plays it', { timeout: 60_000 }, async (
 });
 
 test('Chromium publishes VP8 and Firefox plays it', { timeout: 60_000 }, async () => {
-  const event = await rehearse(footlight, 'To Firefox');
-  const presenter = await peerPage(chromium, site, publishClock);
-  const viewer = await openFirefox(firefox, site.url, [webrtcPeer]);
+  const event = await rehearse(at.footlight, 'To Firefox');
+  const presenter = await peerPage(at.near, at.site, publishClock);
+  const viewer = await openFirefox(at.firefox, at.site.url, [webrtcPeer]);
   try {
     await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec: { name: 'vp8' } });
     await viewer.evaluate((o) => window.peer.play(o), event.whep(await event.connected('camera')));

@@ -1,39 +1,25 @@
 // How fast a viewer of a running source has its first picture, and what the presenter is asked for it.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { launch } from '../harness/browser.mjs';
+import test from 'node:test';
 import { publishClock } from '../harness/clock_strip.mjs';
-import { ownAddress } from '../harness/firefox.mjs';
 import { sleep } from '../harness/footlight.mjs';
-import { moves, observed, peerPage, rehearse, scripted, sent, startServer } from '../harness/interop.mjs';
-import { servePage } from '../harness/webrtc_page.mjs';
+import { moves, observed, peerPage, rehearse, scripted, sent } from '../harness/interop.mjs';
+import { stage } from '../harness/stage.mjs';
 
-let footlight, site, browser, viewers;
-before(async () => {
-  footlight = await startServer();
-  site = await servePage({ address: ownAddress() });
-  browser = await launch();
-  viewers = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await viewers?.close();
-  site?.close();
-  await footlight?.stop();
-});
+const at = stage();
 
 // Milliseconds from DTLS connected to the first picture shown.
 async function join(target) {
-  const page = await peerPage(viewers, site);
+  const page = await peerPage(at.far, at.site);
   await page.evaluate((o) => window.peer.play(o), target);
   await page.waitForFunction(() => window.peer.firstPictureAt, null, { timeout: 10_000 });
   const ms = await page.evaluate(() => Math.round(window.peer.firstPictureAt - window.peer.connectedAt));
   return { ms, page, close: () => page.context().close() };
 }
-const asked = async (camera) => (await observed(footlight)).sessions.find((s) => s.stream === camera.id && s.kind === 'publish' && s.state === 'connected').media.find((t) => t.kind === 'video').key_frame_requests;
+const asked = async (camera) => (await observed(at.footlight)).sessions.find((s) => s.stream === camera.id && s.kind === 'publish' && s.state === 'connected').media.find((t) => t.kind === 'video').key_frame_requests;
 
 test('a source with a key frame a second: each joiner has a picture at once and the presenter is asked nothing', { timeout: 60_000 }, async () => {
-  const event = await rehearse(footlight, 'Join');
+  const event = await rehearse(at.footlight, 'Join');
   const whip = event.whip('camera');
   const presenter = scripted('libdatachannel_peer.mjs', ['publish', whip.url, whip.token, 'vp8', 60]);
   try {
@@ -57,8 +43,8 @@ test('a source with a key frame a second: each joiner has a picture at once and 
 });
 
 test('a browser that sends no key frames by itself is asked once for many joiners', { timeout: 60_000 }, async () => {
-  const event = await rehearse(footlight, 'Join many');
-  const presenter = await peerPage(browser, site, publishClock, { width: 640, height: 360 });
+  const event = await rehearse(at.footlight, 'Join many');
+  const presenter = await peerPage(at.near, at.site, publishClock, { width: 640, height: 360 });
   let crowd = [];
   try {
     await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec: { name: 'vp8' }, audio: false });

@@ -1,23 +1,12 @@
 // ffmpeg publishes by RTMP as OBS does: it becomes an ordinary source, seen by WHEP and in the programme.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import test, { after, before } from 'node:test';
-import { launch } from '../harness/browser.mjs';
+import test from 'node:test';
 import { until } from '../harness/footlight.mjs';
-import { moves, observed, peerPage, rehearse, startServer } from '../harness/interop.mjs';
-import { servePage } from '../harness/webrtc_page.mjs';
+import { moves, observed, peerPage, rehearse } from '../harness/interop.mjs';
+import { stage } from '../harness/stage.mjs';
 
-let footlight, site, browser;
-before(async () => {
-  footlight = await startServer();
-  site = await servePage();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  site?.close();
-  await footlight?.stop();
-});
+const at = stage();
 
 function publish(url, extra) {
   const child = spawn('ffmpeg', ['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30', '-f', 'lavfi', '-i', 'sine=frequency=997:sample_rate=48000', '-c:v', 'libx264',
@@ -29,16 +18,16 @@ function publish(url, extra) {
 }
 
 test('ffmpeg publishes H.264 and AAC by RTMP; Chromium plays the source and the programme', { timeout: 60_000 }, async () => {
-  const event = await rehearse(footlight, 'RTMP');
+  const event = await rehearse(at.footlight, 'RTMP');
   const encoder = publish(`${event.ingest.rtmp_url}/${event.ingest.stream_key}`, ['-profile:v', 'main', '-bf', '0']);
-  const source = await peerPage(browser, site), programme = await peerPage(browser, site);
+  const source = await peerPage(at.near, at.site), programme = await peerPage(at.near, at.site);
   try {
     const feed = await until('the source', async () => (await event.sources()).find((s) => s.kind === 'rtmp' && s.state === 'connected'), { timeout: 10_000 }).catch((e) => { throw new Error(`${e.message} ${encoder.faults()}`); });
     await source.evaluate((o) => window.peer.play(o), event.whep(feed));
     assert.equal((await moves(source)).codec, 'video/H264');
     await programme.evaluate((o) => window.peer.play(o), event.programme);
     await moves(programme);
-    const session = (await observed(footlight)).sessions.find((s) => s.stream === feed.id && s.kind === 'publish');
+    const session = (await observed(at.footlight)).sessions.find((s) => s.stream === feed.id && s.kind === 'publish');
     assert.equal(session.transport, 'rtmp');
     assert.deepEqual(session.media.map((t) => t.codec).sort(), ['aac', 'h264']);
   } finally {
@@ -50,7 +39,7 @@ test('ffmpeg publishes H.264 and AAC by RTMP; Chromium plays the source and the 
 });
 
 test('a second publish with the key takes over: the first connection is closed and the source goes on', { timeout: 60_000 }, async () => {
-  const event = await rehearse(footlight, 'RTMP twice');
+  const event = await rehearse(at.footlight, 'RTMP twice');
   const url = `${event.ingest.rtmp_url}/${event.ingest.stream_key}`;
   const first = publish(url, ['-bf', '0']);
   const connected = () => until('the source', async () => (await event.sources()).find((s) => s.kind === 'rtmp' && s.state === 'connected'), { timeout: 10_000 });
@@ -60,7 +49,7 @@ test('a second publish with the key takes over: the first connection is closed a
     second = publish(url, ['-bf', '2']);
     assert.ok(await Promise.race([first.ended.then(() => true), new Promise((resolve) => setTimeout(resolve, 8000, false))]), 'the first encoder was told to go');
     assert.equal((await connected()).id, before.id);
-    await until('B-frames named', async () => (await observed(footlight)).sessions.some((s) => s.stream === before.id && s.state === 'connected' && s.media.some((t) => t.b_frames)), { timeout: 10_000 });
+    await until('B-frames named', async () => (await observed(at.footlight)).sessions.some((s) => s.stream === before.id && s.state === 'connected' && s.media.some((t) => t.b_frames)), { timeout: 10_000 });
   } finally {
     first.stop();
     second?.stop();
@@ -69,7 +58,7 @@ test('a second publish with the key takes over: the first connection is closed a
 });
 
 test('a key that is not known is refused', { timeout: 30_000 }, async () => {
-  const event = await rehearse(footlight, 'RTMP refused');
+  const event = await rehearse(at.footlight, 'RTMP refused');
   const encoder = publish(`${event.ingest.rtmp_url}/sk_nobody`, ['-bf', '0']);
   try {
     assert.notEqual(await encoder.ended, 0);

@@ -1,12 +1,11 @@
 // Peers without a browser: libdatachannel (npm node-datachannel), aiortc and GStreamer's webrtcbin, each in and out.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { until } from '../harness/footlight.mjs';
-import { observed, rehearse, scripted, startServer } from '../harness/interop.mjs';
+import { observed, rehearse, scripted } from '../harness/interop.mjs';
+import { stage } from '../harness/stage.mjs';
 
-let footlight;
-before(async () => { footlight = await startServer(); });
-after(() => footlight?.stop());
+const at = stage({ browsers: false });
 
 const peers = {
   libdatachannel: { script: 'libdatachannel_peer.mjs', words: (codec) => [`opus,${codec}`] },
@@ -16,7 +15,7 @@ const peers = {
 for (const [name, { script, words }] of Object.entries(peers)) {
   for (const codec of ['h264', 'vp8']) {
     test(`${name} publishes ${codec} with Opus and another ${name} plays it`, { timeout: 60_000 }, async () => {
-      const event = await rehearse(footlight, `${name} ${codec}`);
+      const event = await rehearse(at.footlight, `${name} ${codec}`);
       const whip = event.whip('camera');
       const presenter = scripted(script, ['publish', whip.url, whip.token, ...words(codec), 60]);
       let viewer;
@@ -35,7 +34,7 @@ for (const [name, { script, words }] of Object.entries(peers)) {
     });
   }
   test(`${name} plays the programme`, { timeout: 60_000 }, async () => {
-    const event = await rehearse(footlight, `${name} programme`);
+    const event = await rehearse(at.footlight, `${name} programme`);
     const whip = event.whip('camera');
     const presenter = scripted(script, ['publish', whip.url, whip.token, ...words('vp8'), 60]);
     const viewer = scripted(script, ['play', event.programme.url, event.programme.token, ...words('h264'), 60]);
@@ -50,7 +49,7 @@ for (const [name, { script, words }] of Object.entries(peers)) {
 }
 
 test('GStreamer publishes sound alone, without BUNDLE', { timeout: 60_000 }, async () => {
-  const event = await rehearse(footlight, 'Sound alone');
+  const event = await rehearse(at.footlight, 'Sound alone');
   const whip = event.whip('camera');
   const presenter = scripted('gstreamer_peer.py', ['publish', whip.url, whip.token, 'opus', 60]);
   let viewer;
@@ -59,7 +58,7 @@ test('GStreamer publishes sound alone, without BUNDLE', { timeout: 60_000 }, asy
     const whep = event.whep(source);
     viewer = scripted('gstreamer_peer.py', ['play', whep.url, whep.token, 'opus', 60]);
     await until('sound', () => viewer.last()?.sounds > 40, { timeout: 15_000, every: 100 });
-    const session = (await observed(footlight)).sessions.find((s) => s.stream === source.id && s.kind === 'publish');
+    const session = (await observed(at.footlight)).sessions.find((s) => s.stream === source.id && s.kind === 'publish');
     assert.ok(session.bitrate_bps > 5000, JSON.stringify(session));
   } finally {
     viewer?.stop();

@@ -1,30 +1,19 @@
 // The npm package @eyevinn/whip-web-client, as its README says to use it, in Chromium: it trickles by PATCH and leaves by DELETE.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { launch } from '../harness/browser.mjs';
+import test from 'node:test';
 import { publishClock } from '../harness/clock_strip.mjs';
 import { pageScript } from '../harness/commonjs_page.mjs';
 import { until } from '../harness/footlight.mjs';
-import { moves, peerPage, rehearse, startServer } from '../harness/interop.mjs';
-import { servePage } from '../harness/webrtc_page.mjs';
+import { moves, peerPage, rehearse } from '../harness/interop.mjs';
+import { stage } from '../harness/stage.mjs';
 
-let footlight, site, browser;
-before(async () => {
-  footlight = await startServer();
-  site = await servePage({ files: { '/whip.js': pageScript('@eyevinn/whip-web-client', 'whip') } });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  site?.close();
-  await footlight?.stop();
-});
+const at = stage({ files: { '/whip.js': pageScript('@eyevinn/whip-web-client', 'whip') } });
 
 for (const noTrickleIce of [false, true]) {
   test(`whip-web-client publishes ${noTrickleIce ? 'with all candidates in the offer' : 'and trickles'}, is played, and leaves`, { timeout: 60_000 }, async () => {
-    const event = await rehearse(footlight, 'whip-web-client');
-    const presenter = await peerPage(browser, site, publishClock);
-    const viewer = await peerPage(browser, site);
+    const event = await rehearse(at.footlight, 'whip-web-client');
+    const presenter = await peerPage(at.near, at.site, publishClock);
+    const viewer = await peerPage(at.near, at.site);
     try {
       await presenter.addScriptTag({ url: '/whip.js' });
       await presenter.evaluate(async ({ url, token, noTrickleIce }) => {

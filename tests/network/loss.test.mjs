@@ -1,48 +1,32 @@
 // A picture over a lossy path, each way of it: a viewer's, and a presenter's.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { launch } from '../harness/browser.mjs';
+import test from 'node:test';
 import { publishClock, readClock } from '../harness/clock_strip.mjs';
 import { sleep } from '../harness/footlight.mjs';
 import { observePicture, printPicture } from '../harness/freezes.mjs';
-import { peerPage, moves, rehearse, startServer } from '../harness/interop.mjs';
-import { Network } from '../harness/network.mjs';
-import { servePage } from '../harness/webrtc_page.mjs';
+import { peerPage, moves, rehearse } from '../harness/interop.mjs';
+import { stage } from '../harness/stage.mjs';
 
-let network, footlight, site, near, far;
-before(async () => {
-  network = new Network();
-  footlight = await startServer({ address: network.server });
-  site = await servePage({ address: network.server });
-  near = await launch();
-  far = await launch({ executablePath: network.program('/usr/bin/chromium') });
-});
-after(async () => {
-  await near?.close();
-  await far?.close();
-  site?.close();
-  await footlight?.stop();
-  network?.close();
-});
+const at = stage({ network: true });
 
-for (const [who, presents, watches] of [['viewer', () => near, () => far], ['presenter', () => far, () => near]]) {
+for (const [who, presents, watches] of [['viewer', () => at.near, () => at.far], ['presenter', () => at.far, () => at.near]]) {
   for (const percent of [5, 10]) {
     test(`a ${who} with ${percent} % loss each way: the picture goes on`, { timeout: 90_000 }, async () => {
-      const event = await rehearse(footlight, `Loss ${percent}`);
-      const presenter = await peerPage(presents(), site, publishClock, { width: 640, height: 360 });
-      const viewer = await peerPage(watches(), site, readClock);
+      const event = await rehearse(at.footlight, `Loss ${percent}`);
+      const presenter = await peerPage(presents(), at.site, publishClock, { width: 640, height: 360 });
+      const viewer = await peerPage(watches(), at.site, readClock);
       try {
         await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec: { name: 'h264', mode: 1, profile: '42e01f' }, kbps: 1000 });
         await viewer.evaluate((o) => window.peer.play(o), event.whep(await event.connected('camera')));
         await moves(viewer);
-        network.lose(percent / 100);
+        at.network.lose(percent / 100);
         await sleep(1000);
         const seen = await observePicture(viewer, 15);
         printPicture(`${percent} % loss each way, ${who}`, seen, ` (goal: none above ${percent === 5 ? 1000 : 2000} ms)`);
         assert.ok(seen.longestMs <= (percent === 5 ? 1000 : 2000), `frozen for ${seen.longestMs} ms`);
         assert.ok(seen.fps > 20, `${seen.fps} frames/s`);
       } finally {
-        network.lose(0);
+        at.network.lose(0);
         await presenter.evaluate(() => window.peer.close());
         await presenter.context().close();
         await viewer.context().close();

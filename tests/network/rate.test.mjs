@@ -1,41 +1,25 @@
 // Paths that get narrow and wide again: what a viewer and a presenter make of them.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { launch } from '../harness/browser.mjs';
+import test from 'node:test';
 import { publishClock, readClock } from '../harness/clock_strip.mjs';
 import { until } from '../harness/footlight.mjs';
 import { observePicture, printPicture, reached } from '../harness/freezes.mjs';
-import { moves, peerPage, received, rehearse, startServer } from '../harness/interop.mjs';
-import { Network } from '../harness/network.mjs';
-import { servePage } from '../harness/webrtc_page.mjs';
+import { moves, peerPage, received, rehearse } from '../harness/interop.mjs';
+import { stage } from '../harness/stage.mjs';
 
-let network, footlight, site, near, far;
-before(async () => {
-  network = new Network();
-  footlight = await startServer({ address: network.server });
-  site = await servePage({ address: network.server });
-  near = await launch();
-  far = await launch({ executablePath: network.program('/usr/bin/chromium') });
-});
-after(async () => {
-  await near?.close();
-  await far?.close();
-  site?.close();
-  await footlight?.stop();
-  network?.close();
-});
+const at = stage({ network: true });
 
 async function onAir(title, { presents, watches, size, options }) {
-  const event = await rehearse(footlight, title);
-  const presenter = await peerPage(presents, site, publishClock, size);
-  const viewer = await peerPage(watches, site, readClock);
+  const event = await rehearse(at.footlight, title);
+  const presenter = await peerPage(presents, at.site, publishClock, size);
+  const viewer = await peerPage(watches, at.site, readClock);
   await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), ...options });
   const camera = await event.connected('camera');
   return {
     viewer, play: () => viewer.evaluate((o) => window.peer.play(o), event.whep(camera)),
     end: async () => {
-      network.limit('down', 0);
-      network.limit('up', 0);
+      at.network.limit('down', 0);
+      at.network.limit('up', 0);
       await presenter.evaluate(() => window.peer.close());
       await presenter.context().close();
       await viewer.context().close();
@@ -46,8 +30,8 @@ async function onAir(title, { presents, watches, size, options }) {
 const layered = { codec: { name: 'vp8' }, layers: 3, kbps: [150, 400, 1200], audio: false };
 
 test('a viewer on 600 kbit/s gets a smooth lower layer of a simulcast', { timeout: 90_000 }, async () => {
-  network.limit('down', 600);
-  const show = await onAir('Narrow', { presents: near, watches: far, size: { width: 1280, height: 720 }, options: layered });
+  at.network.limit('down', 600);
+  const show = await onAir('Narrow', { presents: at.near, watches: at.far, size: { width: 1280, height: 720 }, options: layered });
   try {
     await show.play();
     await moves(show.viewer, { least: 10 });
@@ -63,13 +47,13 @@ test('a viewer on 600 kbit/s gets a smooth lower layer of a simulcast', { timeou
 
 async function step(name, show, direction) {
   const goal = 'no goal set for the step itself';
-  network.limit(direction, 3000);
+  at.network.limit(direction, 3000);
   await show.play();
   await moves(show.viewer, { least: 15 });
   const wide = await observePicture(show.viewer, 12);
-  network.limit(direction, 500);
+  at.network.limit(direction, 500);
   const narrow = await observePicture(show.viewer, 12);
-  network.limit(direction, 3000);
+  at.network.limit(direction, 3000);
   const again = await observePicture(show.viewer, 25);
   const fitted = narrow.samples.find((s, i) => i > 0 && s.kbps <= 500 && s.fps >= 15)?.ms;
   printPicture(`${name}, 3 Mbit/s`, wide);
@@ -79,7 +63,7 @@ async function step(name, show, direction) {
 }
 
 test('a viewer from 3 Mbit/s to 500 kbit/s and back: down to what fits, and up again', { timeout: 120_000 }, async () => {
-  const show = await onAir('Step', { presents: near, watches: far, size: { width: 1280, height: 720 }, options: layered });
+  const show = await onAir('Step', { presents: at.near, watches: at.far, size: { width: 1280, height: 720 }, options: layered });
   try {
     const { wide, narrow, again } = await step('viewer, simulcast', show, 'down');
     assert.ok(wide.heights.includes(720), 'the highest layer where there is room');
@@ -92,7 +76,7 @@ test('a viewer from 3 Mbit/s to 500 kbit/s and back: down to what fits, and up a
 });
 
 test('a presenter from 3 Mbit/s to 500 kbit/s and back: the feedback tells the sender', { timeout: 120_000 }, async () => {
-  const show = await onAir('Step up', { presents: far, watches: near, size: { width: 1280, height: 720 }, options: { codec: { name: 'vp8' }, kbps: 2000, audio: false } });
+  const show = await onAir('Step up', { presents: at.far, watches: at.near, size: { width: 1280, height: 720 }, options: { codec: { name: 'vp8' }, kbps: 2000, audio: false } });
   try {
     const { wide, narrow, again } = await step('presenter, one layer', show, 'up');
     assert.ok(narrow.samples.slice(-8).every((s) => s.fps > 5), `moves while narrow: ${JSON.stringify(narrow.samples.slice(-8))}`);

@@ -1,65 +1,50 @@
 // Networks that refuse UDP, translators that forget, clients that move: the same session goes on.
 import assert from 'node:assert/strict';
-import test, { after, afterEach, before, beforeEach } from 'node:test';
-import { launch } from '../harness/browser.mjs';
+import test, { afterEach, beforeEach } from 'node:test';
 import { publishClock, readClock } from '../harness/clock_strip.mjs';
 import { sleep, until } from '../harness/footlight.mjs';
 import { observePicture, printPicture } from '../harness/freezes.mjs';
-import { moves, observed, peerPage, rehearse, startServer } from '../harness/interop.mjs';
-import { Network } from '../harness/network.mjs';
-import { servePage } from '../harness/webrtc_page.mjs';
+import { moves, observed, peerPage, rehearse } from '../harness/interop.mjs';
+import { stage } from '../harness/stage.mjs';
 
-let network, footlight, site, near, far, event, presenter, viewer;
-before(async () => {
-  network = new Network();
-  footlight = await startServer({ address: network.server, further: [`[${network.server6}]`] });
-  site = await servePage({ address: network.server });
-  near = await launch();
-  far = await launch({ executablePath: network.program('/usr/bin/chromium') });
-});
-after(async () => {
-  await near?.close();
-  await far?.close();
-  site?.close();
-  await footlight?.stop();
-  network?.close();
-});
+const at = stage({ network: true });
+let event, presenter, viewer;
 afterEach(async () => {
-  network.lose(0);
-  network.forward6(false);
-  await presenter.context().close();
-  await viewer.context().close();
+  at.network.lose(0);
+  at.network.forward6(false);
+  await presenter?.context().close();
+  await viewer?.context().close();
   await event.end();
 });
 
 const codec = { name: 'h264', mode: 1, profile: '42e01f' };
 async function publish(where) {
-  presenter = await peerPage(where, site, publishClock, { width: 640, height: 360 });
+  presenter = await peerPage(where, at.site, publishClock, { width: 640, height: 360 });
   await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec });
   return event.connected('camera');
 }
 async function play(where, camera) {
-  viewer = await peerPage(where, site, readClock);
+  viewer = await peerPage(where, at.site, readClock);
   await viewer.evaluate((o) => window.peer.play(o), event.whep(camera));
   await moves(viewer);
 }
-const sessions = async (kind) => (await observed(footlight)).sessions.filter((s) => s.kind === kind && s.state === 'connected');
+const sessions = async (kind) => (await observed(at.footlight)).sessions.filter((s) => s.kind === kind && s.state === 'connected');
 async function pair(page) {
   const rows = await page.evaluate(() => window.peer.stats());
   const used = rows.find((r) => r.type === 'transport')?.selectedCandidatePairId;
   const found = rows.find((r) => r.id === used);
   return { local: rows.find((r) => r.id === found?.localCandidateId), remote: rows.find((r) => r.id === found?.remoteCandidateId) };
 }
-beforeEach(async () => { event = await rehearse(footlight, 'Reach'); });
+beforeEach(async () => { event = await rehearse(at.footlight, 'Reach'); });
 
 test('a network without UDP: viewer and presenter come by TCP on the same port number', { timeout: 90_000 }, async () => {
-  network.dropUdp();
-  const camera = await publish(far);
-  await play(far, camera);
+  at.network.dropUdp();
+  const camera = await publish(at.far);
+  await play(at.far, camera);
   for (const page of [presenter, viewer]) {
     const { local, remote } = await pair(page);
     assert.equal(local.protocol, 'tcp');
-    assert.equal(`${remote.address}:${remote.port}`, footlight.listen.media[0].find((a) => a.startsWith(network.server)));
+    assert.equal(`${remote.address}:${remote.port}`, at.footlight.listen.media[0].find((a) => a.startsWith(at.network.server)));
   }
   const seen = await observePicture(viewer, 6);
   printPicture('UDP dropped, by ICE-TCP both ways', seen);
@@ -68,49 +53,42 @@ test('a network without UDP: viewer and presenter come by TCP on the same port n
 });
 
 test('IPv6: viewer and presenter come by it where IPv4 carries no UDP', { timeout: 90_000 }, async () => {
-  network.dropUdp();
-  network.forward6();
-  const camera = await publish(far);
-  await play(far, camera);
+  at.network.dropUdp();
+  at.network.forward6();
+  const camera = await publish(at.far);
+  await play(at.far, camera);
   for (const page of [presenter, viewer]) {
     const { remote } = await pair(page);
-    assert.equal(`${remote.protocol} ${remote.address.replace(/[\[\]]/g, '')}`, `udp ${network.server6}`);
+    assert.equal(`${remote.protocol} ${remote.address.replace(/[\[\]]/g, '')}`, `udp ${at.network.server6}`);
   }
   for (const kind of ['publish', 'subscribe']) assert.deepEqual((await sessions(kind)).map((s) => s.transport), ['udp']);
 });
 
-test('a translator forgets its ports: viewer and presenter stay in their sessions', { timeout: 90_000 }, async () => {
-  await play(far, await publish(far));
-  const before = (await observed(footlight)).sessions.filter((s) => s.state === 'connected').map((s) => s.id).sort();
-  const watching = observePicture(viewer, 10);
-  await sleep(1500);
-  network.rebind(network.outside[0], '40000-49999');
-  const seen = await watching;
-  printPicture('NAT rebinding of both', seen);
-  const after = (await observed(footlight)).sessions.filter((s) => s.state === 'connected').map((s) => s.id).sort();
-  assert.deepEqual(after, before, 'the same sessions');
-  assert.ok(seen.lastFps > 15, JSON.stringify(seen.samples.slice(-4)));
-});
-
-test('a translator changes its own address: viewer and presenter stay in their sessions', { timeout: 90_000 }, async () => {
-  await play(far, await publish(far));
-  const before = (await observed(footlight)).sessions.filter((s) => s.state === 'connected').map((s) => s.id).sort();
-  const watching = observePicture(viewer, 10);
-  await sleep(1500);
-  network.rebind(network.outside[1], '20000-29999');
-  const seen = await watching;
-  printPicture('another public address for both', seen);
-  const after = (await observed(footlight)).sessions.filter((s) => s.state === 'connected').map((s) => s.id).sort();
-  assert.deepEqual(after, before, 'the same sessions');
-  assert.ok(seen.lastFps > 15, JSON.stringify(seen.samples.slice(-4)));
-});
+const changes = {
+  'a translator forgets its ports': () => at.network.rebind(at.network.outside[0], '40000-49999'),
+  'a translator changes its own address': () => at.network.rebind(at.network.outside[1], '20000-29999'),
+};
+for (const [name, change] of Object.entries(changes)) {
+  test(`${name}: viewer and presenter stay in their sessions`, { timeout: 90_000 }, async () => {
+    await play(at.far, await publish(at.far));
+    const connected = async () => (await observed(at.footlight)).sessions.filter((s) => s.state === 'connected').map((s) => s.id).sort();
+    const before = await connected();
+    const watching = observePicture(viewer, 10);
+    await sleep(1500);
+    change();
+    const seen = await watching;
+    printPicture(`${name}, for both`, seen);
+    assert.deepEqual(await connected(), before, 'the same sessions');
+    assert.ok(seen.lastFps > 15, JSON.stringify(seen.samples.slice(-4)));
+  });
+}
 
 test('a viewer moves to another network and restarts ICE: the same session and the same DTLS', { timeout: 90_000 }, async () => {
-  await play(far, await publish(near));
+  await play(at.far, await publish(at.near));
   const [session] = await sessions('subscribe');
   const watching = observePicture(viewer, 12);
   await sleep(1500);
-  network.move();
+  at.network.move();
   await viewer.evaluate(() => window.peer.restart());
   const seen = await watching;
   printPicture('another address of the client, ICE restart by PATCH', seen);
