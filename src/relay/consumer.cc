@@ -1,13 +1,8 @@
 #include "relay/consumer.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/random.h"
-#include "rtp/packet_writer.h"
-#include "rtp/rtcp/sdes.h"
-#include "rtp/rtcp/sender_report.h"
-#include "rtp/rtx.h"
 
 namespace footlight::relay {
 namespace {
@@ -15,216 +10,264 @@ namespace {
 // RFC 3711 §3.3.1 and FACTS §4: a first number below 2^15 keeps the rollover counter's guess right from the start.
 uint16_t random_first_seq() { return static_cast<uint16_t>(random_u32() & 0x7fff); }
 
-// A padding-only packet keeps its number: dropping it would leave a gap, sending it bare an empty frame
-// (mediasoup #1431, #1580). RFC 3550 §5.1: the last byte counts the padding.
-constexpr std::array<uint8_t, 4> kPadding = {0, 0, 0, 4};
-constexpr uint8_t kPaddingBit = 0x20;
-
-// Reports come fast at first, so that the receiver has lip sync at once, then every second.
-constexpr uint32_t kQuickReports = 4;
-constexpr Duration kQuickReportInterval = Duration::millis(250);
-constexpr Duration kReportInterval = Duration::seconds(1);
+// DESIGN §2, issue 3.5: the join cache is sent at twice its own pace.
+constexpr int64_t kReplayPace = 2;
+// A replay that has not caught up by now has a path that does not carry it.
+constexpr Duration kMaxReplay = Duration::seconds(4);
+// Behind by this much, frames are left out rather than the delay let grow.
+constexpr Duration kMaxLag = Duration::millis(300);
+// Key frames for a path that is too slow come at the cost of everybody's: asked for ever more rarely.
+constexpr Duration kMinSkipInterval = Duration::seconds(1);
+constexpr Duration kMaxSkipInterval = Duration::seconds(16);
 
 }  // namespace
 
-Consumer::Consumer(ConsumerParameters parameters, RtpTransport& transport, Counters& counters)
-    : parameters_(std::move(parameters)),
-      transport_(transport),
+Consumer::Consumer(ConsumerParameters parameters, RtpTransport& transport, Counters& counters, SendPath* path)
+    : transport_(transport),
+      path_(path),
       counters_(counters),
-      mapping_(parameters_.clock_rate, random_first_seq(), random_u32()),
+      mapping_(parameters.clock_rate, random_first_seq(), random_u32()),
+      header_(parameters.extensions, parameters.mid, parameters.resend_plain),
+      parameters_(std::move(parameters)),
       rtx_seq_(random_first_seq()) {}
 
-void Consumer::set_producer(Producer* producer, Timestamp now) {
-  if (producer == producer_) return;
-  producer_ = producer;
+void Consumer::set_track(const Publication::Track* track, Timestamp now) {
+  if (track == track_) return;
+  track_ = track;
+  layer_ = 0;
   restart(now);
 }
 
 void Consumer::restart(Timestamp now) {
   mapping_.end();
+  target_.reset();
+  gap_.reset();
+  left_out_.reset();
   last_frame_time_.reset();
+  selector_.reset();
   sent_reports_.fill({});
-  bool fits = producer_ && producer_->parameters().codec == parameters_.codec &&
-              producer_->parameters().clock_rate == parameters_.clock_rate;
-  state_ = fits ? State::kWaiting : State::kIdle;
-  if (producer_) incarnation_ = producer_->incarnation();
+  reports_sent_ = 0;
+  next_report_ = now;
+  skipping_ = false;
+  producer_ = track_ ? &producer_at(layer_) : nullptr;
+  const bool fits = producer_ && producer_->parameters().codec == parameters_.codec &&
+                    producer_->parameters().clock_rate == parameters_.clock_rate;
+  state_ = State::kIdle;
+  if (!producer_) return;
+  incarnation_ = producer_->incarnation();
+  if (fits) wait(now);
+}
+
+void Consumer::wait(Timestamp now) {
+  state_ = State::kWaiting;
+  waiting_since_ = now;
   try_begin(now);
 }
 
+// The picture that a joiner begins with; a source that has none at hand is asked for one.
 void Consumer::try_begin(Timestamp now) {
   if (state_ != State::kWaiting || !transport_.writable() || kind() != media::Kind::kVideo) return;
-  if (auto start = producer_->join_start()) {
-    ++counters_.joins_cached;
-    begin(*start, now);
-  } else {
-    producer_->request_key_frame(now);
+  if (!skipping_ && track_->layers.size() > 1) choose(now);
+  if (state_ != State::kWaiting) return;
+  auto start = producer_->join_start();
+  if (!start || (skipping_ && *start < cursor_)) {
+    ask_key_frame(now);
+    return;
   }
+  if (!skipping_) ++counters_.joins_cached;
+  begin(layer_, *start, now);
 }
 
-void Consumer::begin(rtp::UnwrappedSeq first, Timestamp now) {
-  rtp::UnwrappedSeq seq = first;
+void Consumer::ask_key_frame(Timestamp now) {
+  if (skipping_) {
+    if (now < next_skip_request_) return;
+    next_skip_request_ = now + skip_interval_;
+  }
+  producer_->request_key_frame(now);
+}
+
+// Where the next encoding's newest moment lies on the receiver's line: the same moment of the present one, as their
+// sender reports tell, or as packets arrived while one of them has no report yet (mediasoup #1459, livekit #4712).
+std::optional<int64_t> Consumer::line_for(const Producer& next, Timestamp now) const {
+  if (!mapping_.active()) return std::nullopt;
+  const int rate = parameters_.clock_rate;
+  if (&next == producer_) return mapping_.line_of(next.newest_time());
+  if (producer_->clock().known() && next.clock().known())
+    return mapping_.line_of(producer_->clock().time_of(next.clock().ntp_of(next.newest_time(), rate), rate));
+  return mapping_.line_of(producer_->arrival_line(now)) - (next.arrival_line(now).value() - next.newest_time().value());
+}
+
+void Consumer::begin(size_t layer, rtp::UnwrappedSeq first, Timestamp now) {
+  Producer& next = producer_at(layer);
   const StoredPacket* packet = nullptr;
-  for (; !packet && seq <= *producer_->buffer().newest(); seq = seq.plus(1)) packet = producer_->buffer().find(seq);
+  for (rtp::UnwrappedSeq seq = first; !packet && seq <= *next.buffer().newest(); seq = seq.plus(1))
+    packet = next.buffer().find(seq);
   if (!packet) return;
-  mapping_.begin(first, packet->time, producer_->newest_time(), now);
-  vp8_.begin();
+  // Numbers of an encoding that began anew mean other packets now.
+  const bool renewed = incarnations_[layer] != next.incarnation();
+  const auto line = line_for(next, now);
+  const bool joins = !mapping_.active();
+  if (renewed) mapping_.end();
+  incarnations_[layer] = next.incarnation();
+  mapping_.begin({.first = first,
+                  .first_time = packet->time,
+                  .live_time = next.newest_time(),
+                  .layer = static_cast<uint8_t>(layer),
+                  .pictures = pictures_.follow(packet->picture),
+                  .line = line},
+                 now);
+  if (layer_ != layer) last_frame_time_.reset();
+  layer_ = static_cast<uint8_t>(layer);
+  producer_ = &next;
+  incarnation_ = next.incarnation();
+  target_.reset();
+  filter_.begin();
+  gap_.reset();
+  left_out_.reset();
   cursor_ = first;
-  state_ = State::kReplay;
-  reports_sent_ = 0;
-  next_report_ = now;
-  replay(now);
-}
-
-void Consumer::replay(Timestamp now) {
-  size_t sent = 0;
-  rtp::UnwrappedSeq newest = *producer_->buffer().newest();
-  // A cursor that fell out of the ring has been overtaken by the source: go on with what there is.
-  cursor_ = std::max(cursor_, producer_->buffer().oldest());
-  for (; cursor_ <= newest && sent < kReplayBurst; cursor_ = cursor_.plus(1)) {
-    const StoredPacket* packet = producer_->buffer().find(cursor_);
-    if (!packet) continue;  // missing as yet: it goes out when it is repaired
-    send(*packet, now);
-    ++sent;
-  }
-  if (cursor_ > newest) state_ = State::kLive;
+  state_ = joins ? State::kReplay : State::kLive;
+  replay_since_ = now;
+  replay_from_ = packet->arrival;
+  skipping_ = false;
+  advance(now);
 }
 
 void Consumer::forward(std::span<const rtp::UnwrappedSeq> fresh, Timestamp now) {
-  if (state_ == State::kIdle || !transport_.writable()) return;
+  if (state_ == State::kIdle || state_ == State::kPaused || !transport_.writable()) return;
   if (incarnation_ != producer_->incarnation()) {
     restart(now);
     if (state_ != State::kWaiting) return;  // it began, and sent what is fresh
   }
+  if (state_ == State::kWaiting) {
+    if (kind() == media::Kind::kAudio) return begin(layer_, fresh.front(), now);
+    if (!producer_->fresh_key()) return;
+    ++counters_.joins_waiting;
+    return begin(layer_, *producer_->join_start(), now);
+  }
+  bool ahead = false;
   for (rtp::UnwrappedSeq seq : fresh) {
-    const StoredPacket* packet = producer_->buffer().find(seq);
-    if (!packet) continue;
-    if (state_ == State::kWaiting) {
-      if (kind() == media::Kind::kVideo && !packet->key) continue;
-      if (kind() == media::Kind::kVideo) ++counters_.joins_waiting;
-      begin(kind() == media::Kind::kVideo ? first_of_frame(producer_->buffer(), *packet) : seq, now);
-      return;  // begin() sends all there is, the rest of `fresh` included
+    if (seq >= cursor_)
+      ahead = true;
+    else if (const StoredPacket* packet = producer_->buffer().find(seq))
+      on_late(*packet, now);
+  }
+  if (ahead && state_ == State::kLive) advance(now);
+}
+
+void Consumer::on_layer_key(Timestamp now) {
+  if (state_ == State::kIdle || state_ == State::kPaused || !transport_.writable()) return;
+  if (auto start = producer_at(*target_).join_start()) begin(*target_, *start, now);
+}
+
+// Sends in order from the cursor up to the newest packet, as far as the path has room.
+void Consumer::advance(Timestamp now) {
+  const PacketBuffer& buffer = producer_->buffer();
+  const rtp::UnwrappedSeq newest = *buffer.newest();
+  // A cursor that fell out of the ring has been overtaken by the source: go on with what there is.
+  cursor_ = std::max(cursor_, buffer.oldest());
+  for (size_t sent = 0; cursor_ <= newest; cursor_ = cursor_.plus(1)) {
+    const StoredPacket* packet = buffer.find(cursor_);
+    if (!packet) {  // it goes out when it is repaired
+      if (!gap_) gap_ = cursor_;
+      continue;
     }
-    if (seq < cursor_) {
-      if (seq >= mapping_.first()) send(*packet, now);  // late, or repaired
-    } else if (state_ == State::kLive) {
-      send(*packet, now);
-      cursor_ = seq.plus(1);
+    if (state_ == State::kReplay && !path_ && sent == kReplayBurst) return;
+    if (!passes(*packet)) {
+      leave_out(*packet);
+    } else {
+      if (!may_send(*packet, now)) return;
+      if (gap_ && left_out_ && cursor_ > *gap_) {
+        const StoredPacket* before = buffer.find(gap_->plus(-1));
+        // The picture that was being left out goes on at least one packet into the gap.
+        if (before && before->time == *left_out_ && !before->marker) mapping_.leave_out(*gap_, gap_->plus(1), 0);
+      }
+      const auto place = mapping_.place_of(cursor_);
+      if (gap_) holes_ += cursor_ - *gap_;
+      if (place) send(*packet, *place, now);
+      left_out_.reset();
+      ++sent;
     }
+    gap_.reset();
   }
+  state_ = State::kLive;
 }
 
-size_t Consumer::write_header(MutableByteView slot, const StoredPacket& packet, bool rtx, Timestamp now) {
-  rtp::Header header;
-  header.marker = packet.marker;
-  header.payload_type = rtx ? parameters_.rtx_payload_type : parameters_.payload_type;
-  header.seq = rtx ? rtx_seq_ : mapping_.seq(packet.seq);
-  header.time = mapping_.time(packet.time);
-  header.ssrc = rtx ? *parameters_.rtx_ssrc : parameters_.ssrc;
-  rtp::HeaderWriter writer(slot, header);
-  rtp::write_mid(writer, parameters_.extensions, parameters_.mid);
-  if (!parameters_.resend_plain) {
-    rtp::write_abs_send_time(writer, parameters_.extensions, now);
-    if (parameters_.extensions.has(rtp::ExtensionType::kTransportSequence))
-      rtp::write_transport_sequence(writer, parameters_.extensions, transport_.next_transport_seq());
-  }
-  return writer.finish();
+bool Consumer::may_send(const StoredPacket& packet, Timestamp now) {
+  if (!path_ || kind() != media::Kind::kVideo) return true;
+  if (state_ == State::kReplay && packet.arrival - replay_from_ > (now - replay_since_) * kReplayPace) return false;
+  return path_->may_send(now);
 }
 
-ByteView Consumer::payload_of(const StoredPacket& packet) {
-  if (packet.payload.empty()) return kPadding;
-  if (parameters_.codec != media::Codec::kVp8) return packet.payload;
-  auto copy = MutableByteView(scratch_).subspan(rtp::kRtxHeaderSize, packet.payload.size());
-  std::memcpy(copy.data(), packet.payload.data(), packet.payload.size());
-  vp8_.rewrite(copy);
-  return copy;
+// Padding alone would be an empty frame to some receivers (mediasoup #1431, #1580): it is left out like the pictures of
+// upper temporal layers, and no number shows it.
+bool Consumer::passes(const StoredPacket& packet) {
+  if (packet.payload.empty()) return false;
+  return filter_.passes(packet);
 }
 
-void Consumer::send(const StoredPacket& packet, Timestamp now) {
-  MutableByteView slot = transport_.rtp_slot();
-  size_t header_size = write_header(slot, packet, false, now);
-  if (packet.payload.empty()) slot[0] |= kPaddingBit;
-  ByteView payload = payload_of(packet);
-  size_t sent = transport_.send_rtp(header_size, payload);
-  mapping_.on_sent(packet.seq, packet.time, now);
-  if (sent == 0) return;
-  limiter_.on_sent();
-  ++packets_;
-  octets_ += static_cast<uint32_t>(payload.size());
-  bits_.add(static_cast<int64_t>(sent) * 8, now);
-  if (!last_frame_time_ || packet.time > *last_frame_time_) {
-    last_frame_time_ = packet.time;
-    frames_.add(1, now);
-  }
+void Consumer::leave_out(const StoredPacket& packet) {
+  const bool picture = !packet.payload.empty();
+  const bool same = picture && left_out_ == packet.time;
+  rtp::UnwrappedSeq from = packet.seq;
+  // Missing packets that can only be of this picture go with it; the others keep their numbers and come when they are
+  // repaired.
+  if (gap_ && picture && same) from = *gap_;
+  if (gap_ && picture && !same && !packet.picture.frame_start) from = packet.seq.plus(-1);
+  if (gap_) holes_ += from - *gap_;
+  const bool numbered = packet.picture.form != PictureNumbers::Form::kNone;
+  mapping_.leave_out(from, packet.seq.plus(1), picture && !same && numbered ? 1 : 0);
+  if (picture) left_out_ = packet.time;
 }
 
-void Consumer::on_nack(const rtp::rtcp::Nack& nack, Timestamp now) {
-  if (!parameters_.rtx_ssrc && !parameters_.resend_plain) return;
-  nack.for_each([&](rtp::SeqNum seq) {
-    ++counters_.nacks_in;
-    resend(seq, now);
-  });
-}
-
-void Consumer::resend(rtp::SeqNum out_seq, Timestamp now) {
-  auto source = mapping_.source_seq(out_seq);
-  const StoredPacket* packet = source && producer_ ? producer_->buffer().find(*source) : nullptr;
-  if (!packet || *source >= cursor_ || !transport_.writable() ||
-      !limiter_.allow(out_seq, round_trip().value_or(Duration::zero()), now)) {
-    ++counters_.resends_refused;
-    return;
-  }
-  bool rtx = parameters_.rtx_ssrc.has_value();
-  MutableByteView slot = transport_.rtp_slot();
-  if (rtx) rtx_seq_ = rtx_seq_.plus(1);
-  size_t header_size = write_header(slot, *packet, rtx, now);
-  ByteView payload = payload_of(*packet);
-  if (packet->payload.empty()) slot[0] |= kPaddingBit;
-  if (rtx) {
-    // RFC 4588 §4: the original sequence number, then the original payload.
-    if (payload.data() != scratch_.data() + rtp::kRtxHeaderSize)
-      std::memcpy(scratch_.data() + rtp::kRtxHeaderSize, payload.data(), payload.size());
-    scratch_[0] = static_cast<uint8_t>(out_seq.value() >> 8);
-    scratch_[1] = static_cast<uint8_t>(out_seq.value());
-    payload = ByteView(scratch_).first(payload.size() + rtp::kRtxHeaderSize);
-  }
-  if (transport_.send_rtp(header_size, payload) > 0) ++counters_.resends;
-}
-
-void Consumer::on_key_frame_request(Timestamp now) {
-  ++counters_.plis_in;
-  if (producer_ && state_ != State::kIdle) producer_->request_key_frame(now);
-}
-
-void Consumer::on_report(const rtp::rtcp::ReportBlock& block, Timestamp now) {
-  if (!producer_ || !producer_->clock().known()) return;
-  rtp::rtcp::ReportBlock trusted = block;
-  if (std::ranges::find(sent_reports_, block.last_sr) == sent_reports_.end()) trusted.last_sr = {};
-  receiver_.on_report(trusted, producer_->clock().ntp_at(now));
+void Consumer::on_late(const StoredPacket& packet, Timestamp now) {
+  const auto place = mapping_.place_of(packet.seq);
+  if (!place) return;
+  --holes_;
+  send(packet, *place, now);
 }
 
 void Consumer::tick(Timestamp now) {
-  if (!producer_ || state_ == State::kIdle || !transport_.writable()) return;
+  if (!producer_ || !transport_.writable()) return;
+  if (state_ == State::kIdle || state_ == State::kPaused) return;
   // A source begins anew before its first packet is worth forwarding: nothing of what stood here is left.
   if (incarnation_ != producer_->incarnation()) restart(now);
   if (state_ == State::kWaiting) try_begin(now);
-  if (state_ == State::kReplay) replay(now);
-  if (state_ != State::kWaiting && now >= next_report_ && producer_->clock().known()) send_report(now);
+  if (kind() == media::Kind::kVideo && now >= next_choice_) choose(now);
+  if (state_ == State::kReplay && now - replay_since_ > kMaxReplay) state_ = State::kLive;
+  if (state_ == State::kReplay || (state_ == State::kLive && cursor_ <= *producer_->buffer().newest())) advance(now);
+  if (state_ == State::kLive && path_ && lag() > kMaxLag) skip(now);
+  if (mapping_.active() && now >= next_report_ && producer_->clock().known()) send_report(now);
 }
 
-void Consumer::send_report(Timestamp now) {
-  rtp::rtcp::SenderReport report;
-  report.sender = parameters_.ssrc;
-  report.ntp = producer_->clock().ntp_at(now);
-  report.rtp_time = mapping_.live_time(producer_->clock().time_at(now, parameters_.clock_rate));
-  report.packets = packets_;
-  report.octets = octets_;
-  std::array<uint8_t, 320> buffer;  // a sender report and the longest CNAME
-  ByteWriter writer(buffer);
-  report.write(writer);
-  rtp::rtcp::write_sdes_cname(writer, parameters_.ssrc, parameters_.cname);
-  transport_.send_rtcp(writer.written());
-  sent_reports_[reports_sent_ % sent_reports_.size()] = rtp::compact_from_ntp(report.ntp);
-  next_report_ = now + (++reports_sent_ < kQuickReports ? kQuickReportInterval : kReportInterval);
+// How long the next packet in order has been waiting for the path.
+Duration Consumer::lag() const {
+  const PacketBuffer& buffer = producer_->buffer();
+  if (kind() != media::Kind::kVideo || !buffer.newest() || cursor_ > *buffer.newest()) return Duration::zero();
+  const StoredPacket* newest = buffer.find(*buffer.newest());
+  for (rtp::UnwrappedSeq seq = std::max(cursor_, buffer.oldest()); seq <= *buffer.newest(); seq = seq.plus(1))
+    if (const StoredPacket* packet = buffer.find(seq)) return newest->arrival - packet->arrival;
+  return Duration::zero();
+}
+
+// The path carries less than the source sends: what waits is left out up to a key frame, rather than the delay let
+// grow. The key frame itself is sent to its end.
+void Consumer::skip(Timestamp now) {
+  const StoredPacket* packet = producer_->buffer().find(cursor_);
+  const auto start = producer_->join_start();
+  if (start && *start > cursor_) {
+    begin(layer_, *start, now);
+    return;
+  }
+  if (packet && start) {
+    const StoredPacket* key = producer_->buffer().find(*start);
+    if (key && key->time == packet->time) return;
+  }
+  ++counters_.skips;
+  skipping_ = true;
+  skip_interval_ = now - next_skip_request_ > kMaxSkipInterval
+                       ? kMinSkipInterval
+                       : std::clamp(skip_interval_ * 2, kMinSkipInterval, kMaxSkipInterval);
+  wait(now);
 }
 
 }  // namespace footlight::relay

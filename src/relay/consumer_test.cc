@@ -28,10 +28,20 @@ class CountingTransport final : public RtpTransport {
 struct ConsumerTest : testing::Test {
   Counters counters;
   CountingTransport transport;
-  Producer producer{
-      {.codec = media::Codec::kH264, .payload_type = rtp::PayloadType(96), .clock_rate = 90000, .pli = true}, counters};
+  Publication::Track track;
+  Producer& producer = add_layer();
   Consumer consumer{{.codec = media::Codec::kH264, .clock_rate = 90000, .ssrc = rtp::Ssrc(9)}, transport, counters};
 
+  Producer& add_layer() {
+    track.kind = media::Kind::kVideo;
+    track.layers.push_back(
+        {{},
+         std::make_unique<Producer>(
+             ProducerParameters{
+                 .codec = media::Codec::kH264, .payload_type = rtp::PayloadType(96), .clock_rate = 90000, .pli = true},
+             counters)});
+    return *track.layers.back().producer;
+  }
   bool receive(uint32_t ssrc, uint16_t seq, std::vector<uint8_t> payload) {
     std::array<uint8_t, 1600> bytes{};
     const rtp::Header header{false, rtp::PayloadType(96), rtp::SeqNum(seq), rtp::RtpTime(90000), rtp::Ssrc(ssrc)};
@@ -45,7 +55,7 @@ TEST_F(ConsumerTest, a_source_that_begins_anew_in_mid_replay_is_asked_for_a_key_
   producer.latch(rtp::Ssrc(1));
   for (uint16_t seq = 0; seq < 100; ++seq) ASSERT_TRUE(receive(1, seq, {seq == 0 ? uint8_t{0x67} : uint8_t{0x7c}, 5}));
   producer.clear_fresh();
-  consumer.set_producer(&producer, at(0));
+  consumer.set_track(&track, at(0));
   const int begun = transport.packets;
   ASSERT_GT(begun, 0);
   ASSERT_LT(begun, 100) << "the rest of the past waits for the next tick";

@@ -48,6 +48,8 @@ std::string to_prometheus(const Counters& c, const Gauges& g) {
   counter(out, "transport_feedback_sent_total", "Transport-wide feedback messages.", c.feedback_out);
   counter(out, "joins_cached_total", "Receivers that began from the join cache.", c.joins_cached);
   counter(out, "joins_waiting_total", "Receivers that had to wait for a key frame.", c.joins_waiting);
+  counter(out, "skips_total", "Times that a slow path had frames left out up to a key frame.", c.skips);
+  counter(out, "probe_packets_total", "Packets sent to find out what a path carries.", c.probes_out);
   fmt::format_to(std::back_inserter(out),
                  "# HELP footlight_relay_dropped_packets_total What went no further, by reason.\n"
                  "# TYPE footlight_relay_dropped_packets_total counter\n");

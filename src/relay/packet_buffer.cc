@@ -1,7 +1,7 @@
 #include "relay/packet_buffer.h"
 
+#include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "base/check.h"
 
@@ -16,8 +16,9 @@ rtp::UnwrappedSeq PacketBuffer::oldest() const {
   return std::max(*first_, newest_->plus(1 - static_cast<int64_t>(slots_.size())));
 }
 
-Result<const StoredPacket*, InsertError> PacketBuffer::insert(const StoredPacket& packet) {
-  if (packet.payload.size() > kMaxPayload) return unexpected(InsertError::kTooLarge);
+Result<const StoredPacket*, InsertError> PacketBuffer::insert(const StoredPacket& packet, ByteView payload,
+                                                              ByteView descriptor) {
+  if (payload.size() + descriptor.size() > kMaxPayload) return unexpected(InsertError::kTooLarge);
   if (newest_ && packet.seq.value() <= newest_->value() - static_cast<int64_t>(slots_.size()))
     return unexpected(InsertError::kTooOld);
   size_t index = index_of(packet.seq);
@@ -25,10 +26,12 @@ Result<const StoredPacket*, InsertError> PacketBuffer::insert(const StoredPacket
   if (slot.seq == packet.seq) return unexpected(InsertError::kDuplicate);
   std::unique_ptr<Chunk>& chunk = chunks_[index / kChunk];
   if (!chunk) chunk = std::make_unique<Chunk>();
-  auto& bytes = (*chunk)[index % kChunk];
-  if (!packet.payload.empty()) std::memcpy(bytes.data(), packet.payload.data(), packet.payload.size());
+  MutableByteView bytes = (*chunk)[index % kChunk];
   slot = packet;
-  slot.payload = ByteView(bytes).first(packet.payload.size());
+  slot.payload = bytes.subspan(rtp::kRtxHeaderSize, payload.size());
+  slot.descriptor = bytes.subspan(rtp::kRtxHeaderSize + payload.size(), descriptor.size());
+  std::ranges::copy(payload, slot.payload.begin());
+  std::ranges::copy(descriptor, slot.descriptor.begin());
   if (!newest_ || packet.seq > *newest_) newest_ = packet.seq;
   if (!first_ || packet.seq < *first_) first_ = packet.seq;
   return &slot;

@@ -6,20 +6,9 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "base/units.h"
-#include "rtp/types.h"
+#include "relay/stored_packet.h"
 
 namespace footlight::relay {
-
-// A received packet as the buffer keeps it: header fields that consumers rewrite, and the payload as it came.
-struct StoredPacket {
-  rtp::UnwrappedSeq seq{-1};
-  rtp::UnwrappedTime time{};
-  Timestamp arrival{};
-  bool marker = false;
-  bool key = false;  // holds the beginning of a key frame
-  ByteView payload;  // empty: padding only. Lives as long as the slot
-};
 
 enum class InsertError { kTooLarge, kDuplicate, kTooOld };
 
@@ -30,12 +19,14 @@ class PacketBuffer {
  public:
   static constexpr size_t kVideoPackets = 2048;  // 2 s at 12 Mbit/s
   static constexpr size_t kAudioPackets = 256;   // 5 s of 20 ms packets
-  static constexpr size_t kMaxPayload =
-      1440;  // what fits an Ethernet frame with RTP header, our extensions, RTX and tag
+  // Payload and descriptor: what fits an Ethernet frame with RTP header, our extensions, RTX and tag.
+  static constexpr size_t kMaxPayload = 1440;
 
   explicit PacketBuffer(size_t capacity);  // a power of two
 
-  [[nodiscard]] Result<const StoredPacket*, InsertError> insert(const StoredPacket& packet);
+  // The fields of `packet`, with copies of these bytes in place of its views.
+  [[nodiscard]] Result<const StoredPacket*, InsertError> insert(const StoredPacket& packet, ByteView payload,
+                                                                ByteView descriptor = {});
   [[nodiscard]] const StoredPacket* find(rtp::UnwrappedSeq seq) const;
   // The newest and the first ever inserted since clear().
   [[nodiscard]] std::optional<rtp::UnwrappedSeq> newest() const { return newest_; }
@@ -46,7 +37,8 @@ class PacketBuffer {
 
  private:
   static constexpr size_t kChunk = 64;  // packets
-  using Chunk = std::array<std::array<uint8_t, kMaxPayload>, kChunk>;
+  using Slot = std::array<uint8_t, rtp::kRtxHeaderSize + kMaxPayload>;
+  using Chunk = std::array<Slot, kChunk>;
 
   [[nodiscard]] size_t index_of(rtp::UnwrappedSeq seq) const {
     return static_cast<size_t>(seq.value()) & (slots_.size() - 1);

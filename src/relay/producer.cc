@@ -3,9 +3,14 @@
 #include <array>
 
 #include "rtp/payload/key_frame.h"
+#include "rtp/payload/picture_size.h"
+#include "rtp/payload/red.h"
 #include "rtp/rtx.h"
 
 namespace footlight::relay {
+namespace {
+constexpr Duration kSilent = Duration::seconds(2);  // state::TrackObserved: "silent"
+}  // namespace
 
 Producer::Producer(ProducerParameters parameters, Counters& counters)
     : parameters_(std::move(parameters)),
@@ -24,62 +29,110 @@ void Producer::latch(rtp::Ssrc ssrc) {
     nacks_.reset();
     governor_.reset();
     clock_.reset();
-    fresh_.clear();
+    clear_fresh();
+    key_arrival_.reset();
+    repeated_ = {};
+    meter_.reset();
     last_frame_time_.reset();
+    newest_time_.reset();
   }
   ssrc_ = ssrc;
   statistics_.emplace(ssrc, parameters_.clock_rate);
 }
 
-bool Producer::on_rtp(const rtp::PacketView& packet, Timestamp now) {
+bool Producer::on_rtp(const rtp::PacketView& packet, Timestamp now, const rtp::Extensions& extensions) {
   statistics_->on_packet(packet.seq(), packet.time(), now, packet.bytes().size());
   bits_.add(static_cast<int64_t>(packet.bytes().size()) * 8, now);
   last_arrival_ = now;
-  return store(packet, now);
+  return store(packet, extensions, now);
 }
 
-bool Producer::on_rtx(const rtp::PacketView& packet, Timestamp now) {
+bool Producer::on_rtx(const rtp::PacketView& packet, Timestamp now, const rtp::Extensions& extensions) {
   ++counters_.rtx_in;
-  if (!ssrc_) return false;
+  if (!ssrc_) return false;  // of a stream that was never seen (mediasoup #1653)
   std::array<uint8_t, 1600> original;
   size_t size = rtp::unwrap_rtx(original, packet, *ssrc_, parameters_.payload_type);
   if (size == 0) return false;  // a bandwidth probe: padding only
   auto view = rtp::PacketView::parse(ByteView(original).first(size));
-  return view && store(*view, now);
+  return view && store(*view, extensions, now);
 }
 
-bool Producer::store(const rtp::PacketView& packet, Timestamp now) {
+bool Producer::store(const rtp::PacketView& packet, const rtp::Extensions& extensions, Timestamp now) {
   StoredPacket stored;
+  ByteView payload = packet.payload();
+  if (packet.payload_type() == parameters_.red_payload_type && !payload.empty()) {
+    auto red = rtp::RedView::parse(payload);
+    if (!red || red->primary_type() != parameters_.payload_type) {
+      counters_.drop(red ? Drop::kUnknownPayload : Drop::kMalformed);
+      return false;
+    }
+    stored.primary_at = static_cast<uint16_t>(payload.size() - red->primary().size());
+  }
   stored.seq = seqs_.unwrap(packet.seq());
   stored.time = times_.unwrap(packet.time());
   stored.arrival = now;
   stored.marker = packet.marker();
-  stored.payload = packet.payload();
-  stored.key = kind() == media::Kind::kVideo && !stored.payload.empty() &&
-               rtp::starts_key_frame(parameters_.codec, stored.payload);
-  auto inserted = buffer_.insert(stored);
+  stored.extensions = {extensions.abs_capture_time, extensions.playout_delay, extensions.video_orientation,
+                       extensions.audio_level};
+  if (kind() == media::Kind::kVideo) {
+    stored.key = !payload.empty() && rtp::starts_key_frame(parameters_.codec, payload);
+    stored.picture = read_picture(parameters_.codec, payload, extensions.dependency_descriptor);
+    repeat_extensions(stored);
+  }
+  return keep(stored, payload, extensions.dependency_descriptor, now);
+}
+
+// A joiner begins with a key frame and knows nothing of what came before: what its picture is turned by (3GPP TS 26.114
+// §7.4.5 wants it on the last packet of each key frame) and how long it may be held.
+void Producer::repeat_extensions(StoredPacket& packet) {
+  CarriedExtensions& own = packet.extensions;
+  if (own.orientation) repeated_.orientation = own.orientation;
+  if (own.playout_delay) repeated_.playout_delay = own.playout_delay;
+  if (!packet.key && !(packet.marker && join_cache_.key_time() == packet.time)) return;
+  own.orientation = repeated_.orientation;
+  own.playout_delay = repeated_.playout_delay;
+}
+
+bool Producer::on_mirrored(const StoredPacket& packet, Timestamp now) {
+  if (buffer_.find(packet.seq)) return false;
+  bits_.add(static_cast<int64_t>(packet.payload.size()) * 8, now);
+  last_arrival_ = packet.arrival;
+  return keep(packet, packet.payload, packet.descriptor, now);
+}
+
+bool Producer::keep(const StoredPacket& packet, ByteView payload, ByteView descriptor, Timestamp now) {
+  auto inserted = buffer_.insert(packet, payload, descriptor);
   if (!inserted) {
     counters_.drop(inserted.error() == InsertError::kTooLarge    ? Drop::kTooLarge
                    : inserted.error() == InsertError::kDuplicate ? Drop::kDuplicate
                                                                  : Drop::kTooOld);
     return false;
   }
+  const StoredPacket& stored = **inserted;
   Timestamp asked_at;
   if (nacks_.on_packet(stored.seq, now, &asked_at)) hint_round_trip(now - asked_at);
-  if (kind() == media::Kind::kVideo) {
-    if (!last_frame_time_ || stored.time > *last_frame_time_) {
-      last_frame_time_ = stored.time;
-      frames_.add(1, now);
-    }
-    auto key_before = join_cache_.key_time();
-    join_cache_.on_packet(buffer_, **inserted);
-    if (stored.key && join_cache_.key_time() != key_before) {
-      governor_.on_key_frame();
-      nacks_.on_key_frame(stored.seq);
-    }
-  }
+  if (kind() == media::Kind::kVideo) on_video(stored, now);
+  if (!newest_time_ || stored.time > *newest_time_) newest_time_ = stored.time;
   fresh_.push_back(stored.seq);
   return true;
+}
+
+void Producer::on_video(const StoredPacket& packet, Timestamp now) {
+  meter_.on_packet(packet.picture, packet.payload.size(), now);
+  if (!last_frame_time_ || packet.time > *last_frame_time_) {
+    last_frame_time_ = packet.time;
+    last_frame_at_ = packet.arrival;
+    frames_.add(1, now);
+  }
+  if (packet.key)
+    if (auto size = rtp::picture_size(parameters_.codec, packet.payload)) meter_.on_size(*size);
+  auto key_before = join_cache_.key_time();
+  join_cache_.on_packet(buffer_, packet);
+  if (!packet.key || join_cache_.key_time() == key_before) return;
+  key_arrival_ = packet.arrival;
+  fresh_key_ = true;
+  governor_.on_key_frame();
+  nacks_.on_key_frame(packet.seq);
 }
 
 void Producer::on_sender_report(const rtp::rtcp::SenderReport& report, Timestamp now) {
@@ -92,19 +145,27 @@ std::optional<rtp::UnwrappedSeq> Producer::join_start() const {
   return kind() == media::Kind::kVideo ? join_cache_.start(buffer_) : std::nullopt;
 }
 
-rtp::UnwrappedTime Producer::newest_time() const { return times_.newest().value_or(rtp::UnwrappedTime(0)); }
+rtp::UnwrappedTime Producer::newest_time() const { return newest_time_.value_or(rtp::UnwrappedTime(0)); }
+
+rtp::UnwrappedTime Producer::arrival_line(Timestamp now) const {
+  if (!last_frame_time_) return newest_time();
+  return rtp::UnwrappedTime(last_frame_time_->value() +
+                            (now - last_frame_at_).us() * parameters_.clock_rate / 1'000'000);
+}
 
 size_t Producer::take_nacks(Timestamp now, std::span<rtp::SeqNum> out) {
   if (!parameters_.nack) out = {};  // nothing can be asked for, but what is lost still ends in a key frame's wish
   size_t due = nacks_.take_due(now, rtt_, out);
   if (nacks_.take_given_up()) governor_.request(now);
   counters_.nacks_out += due;
+  nacked_ += static_cast<int64_t>(due);
   return due;
 }
 
 bool Producer::take_key_frame_request(Timestamp now) {
   if (!parameters_.pli || !ssrc_ || !governor_.take_due(now)) return false;
   ++counters_.plis_out;
+  ++key_frame_requests_;
   return true;
 }
 
@@ -116,6 +177,30 @@ void Producer::hint_round_trip(Duration rtt) {
   // RFC 6298 §2: the first sample as it is, then smoothed with a gain of 1/8.
   rtt_ = rtt_measured_ ? rtt_ + (rtt - rtt_) / 8 : rtt;
   rtt_measured_ = true;
+}
+
+state::TrackObserved Producer::observe(const std::string& rid, Timestamp now) {
+  state::TrackObserved out;
+  out.kind = media::name_of(kind());
+  out.codec = media::name_of(parameters_.codec);
+  out.layer = rid;
+  out.state = last_arrival_ && now - *last_arrival_ < kSilent ? "live" : "silent";
+  out.bitrate_bps = bitrate(now);
+  out.packets = statistics_ ? static_cast<int64_t>(statistics_->packets()) : 0;
+  out.lost = static_cast<int64_t>(nacks_.given_up());
+  out.loss_ratio = loss_ratio();
+  out.nacked = nacked_;
+  out.resent = static_cast<int64_t>(nacks_.repaired());
+  out.key_frame_requests = key_frame_requests_;
+  out.jitter_ms = jitter().seconds() * 1000;
+  out.rtt_ms = rtt_measured_ ? rtt_.seconds() * 1000 : 0;
+  if (kind() == media::Kind::kVideo) {
+    out.fps = fps(now);
+    out.width = meter_.facts(now).size.width;
+    out.height = meter_.facts(now).size.height;
+  }
+  if (last_arrival_) out.since_media_ms = (now - *last_arrival_).ms();
+  return out;
 }
 
 }  // namespace footlight::relay

@@ -8,14 +8,17 @@
 #include "media/track.h"
 #include "relay/join_cache.h"
 #include "relay/key_frame_governor.h"
+#include "relay/layer_meter.h"
 #include "relay/metrics.h"
 #include "relay/nack_generator.h"
 #include "relay/packet_buffer.h"
 #include "relay/rate_meter.h"
 #include "relay/sender_clock.h"
+#include "rtp/header_extensions.h"
 #include "rtp/packet_view.h"
 #include "rtp/rtcp/sender_report.h"
 #include "rtp/types.h"
+#include "state/observed.h"
 
 namespace footlight::relay {
 
@@ -25,11 +28,12 @@ struct ProducerParameters {
   int clock_rate = 0;  // Hz
   int channels = 0;    // audio only
   std::string fmtp;
-  bool nack = false;  // the source answers NACK
-  bool pli = false;   // and PLI
+  bool nack = false;                                 // the source answers NACK
+  bool pli = false;                                  // and PLI
+  std::optional<rtp::PayloadType> red_payload_type;  // packets of this type are RED (RFC 2198) around the codec
 };
 
-// One received track: its packets (buffered, ordered by number, repaired) and everything that its source must hear.
+// One encoding of a received track: its packets (buffered, ordered by number, repaired) and what its source must hear.
 // Owned by a publish session or a pipe, on the shard thread. In: plain RTP and sender reports; out: fresh() packet
 // numbers for the consumers, and feedback wishes. A source that changes its SSRC begins a new incarnation.
 class Producer {
@@ -43,10 +47,14 @@ class Producer {
   void latch(rtp::Ssrc ssrc);
   [[nodiscard]] uint32_t incarnation() const { return incarnation_; }
 
-  // True when the packet is new: it stands in fresh() then.
-  bool on_rtp(const rtp::PacketView& packet, Timestamp now);
-  // A retransmission (RFC 4588) of this producer's packets.
-  bool on_rtx(const rtp::PacketView& packet, Timestamp now);
+  // True when the packet is new: it stands in fresh() then. `extensions`: its own, as agreed with the source.
+  bool on_rtp(const rtp::PacketView& packet, Timestamp now, const rtp::Extensions& extensions = {});
+  // A retransmission (RFC 4588) of this producer's packets, which repeats their extensions.
+  bool on_rtx(const rtp::PacketView& packet, Timestamp now, const rtp::Extensions& extensions = {});
+  // A packet, or the clock, of the producer that this one mirrors: numbers and times as they stand there. False for a
+  // packet that is here already.
+  bool on_mirrored(const StoredPacket& packet, Timestamp now);
+  void on_mirrored_clock(const SenderClock& clock) { clock_ = clock; }
   void on_sender_report(const rtp::rtcp::SenderReport& report, Timestamp now);
 
   [[nodiscard]] const PacketBuffer& buffer() const { return buffer_; }
@@ -55,14 +63,26 @@ class Producer {
   [[nodiscard]] std::optional<rtp::UnwrappedSeq> join_start() const;
   // The newest packet's time.
   [[nodiscard]] rtp::UnwrappedTime newest_time() const;
+  // Where this encoding's clock stands at `now`, guessed from when its newest picture began to arrive.
+  [[nodiscard]] rtp::UnwrappedTime arrival_line(Timestamp now) const;
   // Packets that came since clear_fresh(), in order of arrival.
   [[nodiscard]] std::span<const rtp::UnwrappedSeq> fresh() const { return fresh_; }
-  void clear_fresh() { fresh_.clear(); }
+  // A key frame began among them.
+  [[nodiscard]] bool fresh_key() const { return fresh_key_; }
+  void clear_fresh() {
+    fresh_.clear();
+    fresh_key_ = false;
+  }
+  // When the newest key frame began to arrive.
+  [[nodiscard]] std::optional<Timestamp> key_arrival() const { return key_arrival_; }
+  [[nodiscard]] const LayerFacts& facts(Timestamp now) { return meter_.facts(now); }
 
   void request_key_frame(Timestamp now) { governor_.request(now); }
   // What the source is to be told now. Packets to name in a NACK:
   [[nodiscard]] size_t take_nacks(Timestamp now, std::span<rtp::SeqNum> out);
   [[nodiscard]] bool take_key_frame_request(Timestamp now);
+  // The same, uncounted, of a mirror: the mirrored producer's own governor decides.
+  [[nodiscard]] bool take_key_frame_wish(Timestamp now) { return parameters_.pli && governor_.take_due(now); }
   [[nodiscard]] std::optional<rtp::rtcp::ReportBlock> take_report(Timestamp now);
   // Round trip to the source, as repairs have shown it; or a first guess from elsewhere.
   void hint_round_trip(Duration rtt);
@@ -74,9 +94,13 @@ class Producer {
   [[nodiscard]] double loss_ratio() const { return statistics_ ? statistics_->loss_ratio() : 0; }
   [[nodiscard]] Duration jitter() const { return statistics_ ? statistics_->jitter() : Duration::zero(); }
   [[nodiscard]] const NackGenerator& nacks() const { return nacks_; }
+  [[nodiscard]] state::TrackObserved observe(const std::string& rid, Timestamp now);
 
  private:
-  bool store(const rtp::PacketView& packet, Timestamp now);
+  bool store(const rtp::PacketView& packet, const rtp::Extensions& extensions, Timestamp now);
+  bool keep(const StoredPacket& packet, ByteView payload, ByteView descriptor, Timestamp now);
+  void on_video(const StoredPacket& packet, Timestamp now);
+  void repeat_extensions(StoredPacket& packet);
 
   ProducerParameters parameters_;
   Counters& counters_;
@@ -90,10 +114,18 @@ class Producer {
   KeyFrameGovernor governor_;
   SenderClock clock_;
   std::optional<congestion::ReceiveStatistics> statistics_;
+  int64_t nacked_ = 0;
+  int64_t key_frame_requests_ = 0;
   std::vector<rtp::UnwrappedSeq> fresh_;
+  bool fresh_key_ = false;
+  std::optional<Timestamp> key_arrival_;
+  CarriedExtensions repeated_;  // the last that a joiner must hear of, too
+  LayerMeter meter_;
   RateMeter bits_;
   RateMeter frames_;
   std::optional<rtp::UnwrappedTime> last_frame_time_;
+  Timestamp last_frame_at_{};
+  std::optional<rtp::UnwrappedTime> newest_time_;
   std::optional<Timestamp> last_arrival_;
   Duration rtt_ = Duration::millis(100);  // before anything is measured: a continental round trip
   bool rtt_measured_ = false;

@@ -22,6 +22,7 @@ Publication::Track make_track(const sdp::PublishTrack& track, Counters& counters
   p.fmtp = track.codec.fmtp;
   p.nack = track.codec.feedback.nack;
   p.pli = track.codec.feedback.nack_pli;
+  p.red_payload_type = track.codec.red_payload_type;
   state::PipeTrack pipe;
   pipe.kind = media::name_of(track.kind);
   pipe.codec = media::name_of(p.codec);
@@ -31,7 +32,8 @@ Publication::Track make_track(const sdp::PublishTrack& track, Counters& counters
   pipe.channels = p.channels;
   pipe.fmtp = p.fmtp;
   Publication::Track made{track.kind, {}, std::move(pipe)};
-  made.layers.push_back({track.rid, std::make_unique<Producer>(std::move(p), counters)});
+  for (const std::string& rid : track.rids) made.layers.push_back({rid, std::make_unique<Producer>(p, counters)});
+  if (made.layers.empty()) made.layers.push_back({{}, std::make_unique<Producer>(std::move(p), counters)});
   return made;
 }
 
@@ -45,69 +47,93 @@ PublishSession::PublishSession(std::string id, std::string stream, std::unique_p
       feedback_(rtp::Ssrc(random_u32())) {
   publishes_ = true;
   publication_.owner = this->id();
+  publication_.tracks.reserve(tracks.size());
   for (const sdp::PublishTrack& track : tracks) {
     publication_.tracks.push_back(make_track(track, counters));
     Agreed agreed;
     agreed.mid = track.mid;
-    agreed.rid = track.rid;
     agreed.payload_type = track.codec.payload_type;
     agreed.rtx_payload_type = track.codec.rtx_payload_type;
-    agreed.extensions = track.extensions;
-    agreed.producer = publication_.tracks.back().layers.front().producer.get();
-    if (track.rid.empty() && !track.sources.empty()) {
+    agreed.red_payload_type = track.codec.red_payload_type;
+    agreed.sources = track.sources;
+    agreed.track = &publication_.tracks.back();
+    if (track.rids.empty() && !track.sources.empty()) {
+      Producer& producer = *agreed.track->layers.front().producer;
       agreed.signalled = true;
-      agreed.producer->latch(track.sources[0].media);
-      sources_.push_back({track.sources[0].media, agreed.producer, false});
-      if (track.sources[0].rtx) sources_.push_back({*track.sources[0].rtx, agreed.producer, true});
+      producer.latch(track.sources[0].media);
+      sources_.push_back({track.sources[0].media, &producer, false});
+      if (track.sources[0].rtx) sources_.push_back({*track.sources[0].rtx, &producer, true});
     }
-    if (track.extensions.has(rtp::ExtensionType::kTransportSequence)) transport_extension_ = track.extensions;
+    extensions_.add(track.extensions);
     agreed_.push_back(std::move(agreed));
   }
 }
 
-const PublishSession::Source* PublishSession::source_of(const rtp::PacketView& packet, Timestamp now) {
+const PublishSession::Source* PublishSession::source_of(const rtp::PacketView& packet,
+                                                        const rtp::Extensions& extensions, Timestamp now) {
   auto known = std::ranges::find(sources_, packet.ssrc(), &Source::ssrc);
-  return known != sources_.end() ? &*known : learn(packet, now);
+  return known != sources_.end() ? &*known : learn(packet, extensions, now);
 }
 
-const PublishSession::Source* PublishSession::learn(const rtp::PacketView& packet, Timestamp now) {
+const PublishSession::Source* PublishSession::learn(const rtp::PacketView& packet, const rtp::Extensions& extensions,
+                                                    Timestamp now) {
+  const rtp::PayloadType type = packet.payload_type();
   for (const Agreed& agreed : agreed_) {
-    bool rtx = packet.payload_type() == agreed.rtx_payload_type;
-    if (!rtx && packet.payload_type() != agreed.payload_type) continue;
-    auto extensions = rtp::read_extensions(packet, agreed.extensions);
+    const bool rtx = type == agreed.rtx_payload_type;
+    if (!rtx && type != agreed.payload_type && type != agreed.red_payload_type) continue;
     if (!extensions.mid.empty() && extensions.mid != agreed.mid) continue;
-    // Layers of a simulcast share MID and payload type: only the agreed RID's own packets are it.
-    if (!agreed.rid.empty() && (rtx ? extensions.repaired_rid : extensions.rid) != agreed.rid) continue;
     if (agreed.signalled && !rtx) continue;
-    if (!rtx) {
-      auto last = agreed.producer->last_arrival();
-      if (agreed.producer->ssrc() && last && now - *last < kLatchSilence) return nullptr;
-      std::erase_if(sources_, [&](const Source& s) { return s.producer == agreed.producer && !s.rtx; });
-      agreed.producer->latch(packet.ssrc());
-    } else {
-      std::erase_if(sources_, [&](const Source& s) { return s.producer == agreed.producer && s.rtx; });
+    // Layers of a simulcast share MID and payload type: only the agreed RID's own packets are it.
+    const std::string_view rid = rtx ? extensions.repaired_rid : extensions.rid;
+    for (const Publication::Layer& layer : agreed.track->layers) {
+      if (layer.rid != rid && !layer.rid.empty()) continue;
+      Producer& producer = *layer.producer;
+      if (rtx)
+        forget(producer, true);
+      else if (!latch(agreed, producer, packet.ssrc(), now))
+        return nullptr;
+      if (sources_.size() >= kMaxSources) return nullptr;
+      sources_.push_back({packet.ssrc(), &producer, rtx});
+      return &sources_.back();
     }
-    if (sources_.size() >= kMaxSources) return nullptr;
-    sources_.push_back({packet.ssrc(), agreed.producer, rtx});
-    return &sources_.back();
   }
   return nullptr;
 }
 
+// False: the present SSRC of this encoding is still heard.
+bool PublishSession::latch(const Agreed& agreed, Producer& producer, rtp::Ssrc ssrc, Timestamp now) {
+  auto last = producer.last_arrival();
+  if (producer.ssrc() && last && now - *last < kLatchSilence) return false;
+  forget(producer, false);
+  producer.latch(ssrc);
+  // Firefox and OBS name RIDs and SSRCs both: the retransmissions of this one are known with it.
+  auto named = std::ranges::find(agreed.sources, ssrc, &sdp::PublishSource::media);
+  if (named == agreed.sources.end() || !named->rtx || sources_.size() + 1 >= kMaxSources) return true;
+  if (std::ranges::find(sources_, *named->rtx, &Source::ssrc) == sources_.end())
+    sources_.push_back({*named->rtx, &producer, true});
+  return true;
+}
+
+void PublishSession::forget(const Producer& producer, bool rtx) {
+  std::erase_if(sources_, [&](const Source& s) { return s.producer == &producer && s.rtx == rtx; });
+}
+
 void PublishSession::on_plain_rtp(const rtp::PacketView& packet, Timestamp now) {
-  if (auto seq = rtp::read_extensions(packet, transport_extension_).transport_sequence)
-    feedback_.on_transport_seq(*seq, now);
-  const Source* source = source_of(packet, now);
+  const rtp::Extensions extensions = rtp::read_extensions(packet, extensions_);
+  if (extensions.transport_sequence)
+    feedback_.on_transport_seq(*extensions.transport_sequence, now, packet.bytes().size());
+  const Source* source = source_of(packet, extensions, now);
   if (!source) {
     counters_.drop(Drop::kUnknownSsrc);
     return;
   }
   Producer& producer = *source->producer;
-  if (!source->rtx && packet.payload_type() != producer.parameters().payload_type) {
+  const rtp::PayloadType type = packet.payload_type();
+  if (!source->rtx && type != producer.parameters().payload_type && type != producer.parameters().red_payload_type) {
     counters_.drop(Drop::kUnknownPayload);
     return;
   }
-  bool fresh = source->rtx ? producer.on_rtx(packet, now) : producer.on_rtp(packet, now);
+  bool fresh = source->rtx ? producer.on_rtx(packet, now, extensions) : producer.on_rtp(packet, now, extensions);
   if (fresh) router_.mark(router_.stream(stream()));
 }
 
@@ -142,11 +168,14 @@ bool PublishSession::silent(Timestamp now) const {
 
 void PublishSession::fill(state::SessionObserved& observed, Timestamp now) {
   for (auto& track : publication_.tracks) {
-    Producer& producer = *track.layers.front().producer;
-    observed.bitrate_bps += producer.bitrate(now);
-    observed.loss_ratio = std::max(observed.loss_ratio, producer.loss_ratio());
-    observed.jitter_ms = std::max(observed.jitter_ms, producer.jitter().seconds() * 1000);
-    if (producer.kind() == media::Kind::kVideo) observed.fps = producer.fps(now);
+    for (auto& layer : track.layers) {
+      Producer& producer = *layer.producer;
+      observed.bitrate_bps += producer.bitrate(now);
+      observed.loss_ratio = std::max(observed.loss_ratio, producer.loss_ratio());
+      observed.jitter_ms = std::max(observed.jitter_ms, producer.jitter().seconds() * 1000);
+      if (producer.kind() == media::Kind::kVideo) observed.fps = std::max(observed.fps, producer.fps(now));
+      observed.media.push_back(producer.observe(layer.rid, now));
+    }
   }
   if (auto rtt = transport().handshake_round_trip()) observed.rtt_ms = rtt->seconds() * 1000;
 }

@@ -10,8 +10,9 @@
 
 namespace footlight::relay {
 
-// A WHIP publisher: finds out which SSRC is which agreed track (RFC 8843 §9.2: a=ssrc, MID and RID, payload type),
-// feeds the producers, and answers the source with feedback. Its publication stands in the stream from the answer on.
+// A WHIP publisher: finds out which SSRC is which agreed track and layer (RFC 8843 §9.2: a=ssrc, MID and RID, payload
+// type), feeds the producers, and answers the source with feedback. Its publication stands in the stream from the
+// answer on.
 class PublishSession final : public WebRtcSession {
  public:
   PublishSession(std::string id, std::string stream, std::unique_ptr<WebRtcTransport> transport, Router& router,
@@ -32,12 +33,12 @@ class PublishSession final : public WebRtcSession {
   };
   struct Agreed {
     std::string mid;
-    std::string rid;
     rtp::PayloadType payload_type{};
     std::optional<rtp::PayloadType> rtx_payload_type;
-    rtp::ExtensionMap extensions;
+    std::optional<rtp::PayloadType> red_payload_type;
     bool signalled = false;  // the offer named its SSRCs: no others are taken
-    Producer* producer = nullptr;
+    std::vector<sdp::PublishSource> sources;
+    const Publication::Track* track = nullptr;
   };
 
   void on_plain_rtp(const rtp::PacketView& packet, Timestamp now) override;
@@ -47,15 +48,18 @@ class PublishSession final : public WebRtcSession {
   void fill(state::SessionObserved& observed, Timestamp now) override;
   [[nodiscard]] bool silent(Timestamp now) const override;
 
-  [[nodiscard]] const Source* source_of(const rtp::PacketView& packet, Timestamp now);
-  [[nodiscard]] const Source* learn(const rtp::PacketView& packet, Timestamp now);
+  [[nodiscard]] const Source* source_of(const rtp::PacketView& packet, const rtp::Extensions& extensions,
+                                        Timestamp now);
+  [[nodiscard]] const Source* learn(const rtp::PacketView& packet, const rtp::Extensions& extensions, Timestamp now);
+  [[nodiscard]] bool latch(const Agreed& agreed, Producer& producer, rtp::Ssrc ssrc, Timestamp now);
+  void forget(const Producer& producer, bool rtx);
 
   Router& router_;
   Publication publication_;
   SourceFeedback feedback_;
   std::vector<Agreed> agreed_;
   std::vector<Source> sources_;
-  rtp::ExtensionMap transport_extension_;  // in a bundle an id means the same in every section (RFC 8843 §9.2)
+  rtp::ExtensionMap extensions_;  // of all sections: in a bundle an id means the same in each (RFC 8843 §9.2)
   Timestamp connected_at_{};
 };
 

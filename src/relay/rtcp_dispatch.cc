@@ -2,10 +2,12 @@
 
 #include "rtp/rtcp/compound.h"
 #include "rtp/rtcp/fir.h"
+#include "rtp/rtcp/layer_wish.h"
 #include "rtp/rtcp/nack.h"
 #include "rtp/rtcp/pli.h"
 #include "rtp/rtcp/receiver_report.h"
 #include "rtp/rtcp/sender_report.h"
+#include "rtp/rtcp/transport_feedback.h"
 
 namespace footlight::relay {
 namespace {
@@ -46,7 +48,17 @@ void on_payload_feedback(const rtp::rtcp::Block& block, Consumers consumers, Tim
   }
 }
 
-void on_block(const rtp::rtcp::Block& block, Publication* publication, Consumers consumers, Timestamp now) {
+void on_transport_feedback(const rtp::rtcp::Block& block, Consumers consumers, Timestamp now, SendPath* path) {
+  if (block.count == rtp::rtcp::kFmtNack) {
+    if (auto nack = rtp::rtcp::Nack::parse(block))
+      if (Consumer* consumer = consumer_of(consumers, nack->media())) consumer->on_nack(*nack, now);
+  } else if (block.count == rtp::rtcp::kFmtTransportFeedback && path) {
+    if (auto feedback = rtp::rtcp::TransportFeedback::parse(block)) path->on_feedback(*feedback, now);
+  }
+}
+
+void on_block(const rtp::rtcp::Block& block, Publication* publication, Consumers consumers, Timestamp now,
+              SendPath* path) {
   using rtp::rtcp::BlockType;
   switch (block.type) {
     case BlockType::kSenderReport:
@@ -56,15 +68,16 @@ void on_block(const rtp::rtcp::Block& block, Publication* publication, Consumers
       if (auto report = rtp::rtcp::ReceiverReport::parse(block)) on_reports(report->reports, consumers, now);
       break;
     case BlockType::kTransportLayerFeedback:
-      if (block.count == rtp::rtcp::kFmtNack)
-        if (auto nack = rtp::rtcp::Nack::parse(block))
-          if (Consumer* consumer = consumer_of(consumers, nack->media())) consumer->on_nack(*nack, now);
+      on_transport_feedback(block, consumers, now, path);
       break;
     case BlockType::kPayloadFeedback:
       on_payload_feedback(block, consumers, now);
       break;
-    case BlockType::kSdes:
     case BlockType::kApplicationDefined:
+      if (auto wish = rtp::rtcp::LayerWish::parse(block))
+        if (Consumer* consumer = consumer_of(consumers, wish->media)) consumer->on_wish(*wish, now);
+      break;
+    case BlockType::kSdes:
     case BlockType::kBye:  // the session's end is told by DTLS or consent
       break;
   }
@@ -72,11 +85,11 @@ void on_block(const rtp::rtcp::Block& block, Publication* publication, Consumers
 
 }  // namespace
 
-bool dispatch_rtcp(ByteView compound, Publication* publication, Consumers consumers, Timestamp now) {
+bool dispatch_rtcp(ByteView compound, Publication* publication, Consumers consumers, Timestamp now, SendPath* path) {
   auto reader = rtp::rtcp::CompoundReader::parse(compound);
   if (!reader) return false;
   rtp::rtcp::Block block;
-  while (reader->next(block)) on_block(block, publication, consumers, now);
+  while (reader->next(block)) on_block(block, publication, consumers, now, path);
   return true;
 }
 

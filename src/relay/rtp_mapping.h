@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -7,45 +8,103 @@
 
 namespace footlight::relay {
 
-// How one consumer's sequence numbers and timestamps follow from its producer's: by an offset each, chosen anew
-// whenever the consumer begins with another producer, so that what the viewer receives goes on without a gap or a
-// jump. Owned by a consumer. A replayed past (the join cache) gets timestamps squeezed to a 32nd of their distance,
-// so that the viewer's clock recovery takes the newest frame, not the oldest, as now.
+// What is added to a producer's running numbers of pictures (StoredPacket::picture) to give the receiver's.
+struct PictureOffsets {
+  uint16_t picture = 0;
+  uint8_t tl0 = 0;
+  friend bool operator==(const PictureOffsets&, const PictureOffsets&) = default;
+};
+
+// How one consumer's sequence numbers and timestamps follow from its producers': what the receiver gets goes on without
+// a gap or a jump when the encoding or the source changes and when packets are left out, and what it got stays known,
+// so that a NACK of the past finds its packet. Owned by a consumer; fixed memory. A replayed past (the join cache) gets
+// timestamps squeezed to a 32nd of their distance: the viewer's clock recovery takes the newest frame as now.
 class RtpMapping {
  public:
   static constexpr int64_t kReplaySqueeze = 32;
 
   RtpMapping(int clock_rate, uint16_t first_seq, uint32_t first_time);
 
-  // Begins (again) with the producer's packet `first`. `first_time` is that packet's, `live_time` the newest's.
-  void begin(rtp::UnwrappedSeq first, rtp::UnwrappedTime first_time, rtp::UnwrappedTime live_time, Timestamp now);
-  // Ends the present producer's part: numbers sent so far stay the viewer's.
-  void end() { active_ = false; }
-  [[nodiscard]] bool active() const { return active_; }
-  [[nodiscard]] rtp::UnwrappedSeq first() const { return first_; }
+  struct Beginning {
+    rtp::UnwrappedSeq first;        // of the producer's packets
+    rtp::UnwrappedTime first_time;  // its
+    rtp::UnwrappedTime live_time;   // the producer's newest: what lies before it is squeezed
+    uint8_t layer = 0;              // given back with packets that the receiver names
+    PictureOffsets pictures;
+    std::optional<int64_t> line;  // where live_time belongs (line_of()); nullopt: by the time since the last packet
+  };
+  // Goes on with packets of a producer.
+  void begin(const Beginning& beginning, Timestamp now);
+  // The source is gone: numbers sent so far stay the receiver's, its packets cannot be named any more.
+  void end() { count_ = 0; }
+  [[nodiscard]] bool active() const { return count_ > 0; }
 
-  [[nodiscard]] rtp::SeqNum seq(rtp::UnwrappedSeq in) const { return in.plus(seq_offset_).wrapped(); }
-  [[nodiscard]] rtp::RtpTime time(rtp::UnwrappedTime in) const;
-  // Where a moment of the producer's clock lies in the viewer's, without the squeeze: for sender reports.
-  [[nodiscard]] rtp::RtpTime live_time(rtp::UnwrappedTime in) const {
-    return rtp::RtpTime(static_cast<uint32_t>(in.value() + time_offset_));
+  // Packets from `from` to before `to` are never sent: later ones close up. None at or behind `from` has been sent.
+  // `pictures`: how many whole pictures go with them.
+  void leave_out(rtp::UnwrappedSeq from, rtp::UnwrappedSeq to, uint16_t pictures);
+
+  // A packet of the present producer as the receiver gets it. nullopt: it is left out, or was before the beginning.
+  struct Place {
+    int64_t seq = 0;  // unwrapped, of the receiver's numbers
+    uint32_t part = 0;
+    PictureOffsets pictures;
+    [[nodiscard]] rtp::SeqNum wrapped() const { return rtp::SeqNum(static_cast<uint16_t>(seq)); }
+  };
+  [[nodiscard]] std::optional<Place> place_of(rtp::UnwrappedSeq in) const;
+  [[nodiscard]] rtp::RtpTime time(const Place& place, rtp::UnwrappedTime in) const {
+    return rtp::RtpTime(static_cast<uint32_t>(map_time(part(place.part), in)));
   }
-  // The producer's number of a packet that the viewer names; nullopt when it was not sent in this part.
-  [[nodiscard]] std::optional<rtp::UnwrappedSeq> source_seq(rtp::SeqNum out) const;
+  // The packet that the receiver names; nullopt when it is not remembered.
+  struct Source {
+    uint8_t layer = 0;
+    rtp::UnwrappedSeq seq;
+    Place place;
+  };
+  [[nodiscard]] std::optional<Source> source_of(rtp::SeqNum out) const;
+
+  // Where a moment of the present producer's clock lies in the receiver's, unwrapped and without the squeeze: for
+  // sender reports, and to carry the line over to another encoding.
+  [[nodiscard]] int64_t line_of(rtp::UnwrappedTime in) const { return in.value() + newest_part().offset; }
   // Marks a packet as sent.
-  void on_sent(rtp::UnwrappedSeq in, rtp::UnwrappedTime time, Timestamp now);
+  void on_sent(const Place& place, rtp::UnwrappedTime time, Timestamp now);
+  [[nodiscard]] int64_t newest_time() const { return newest_time_; }
 
  private:
-  [[nodiscard]] int64_t map_time(rtp::UnwrappedTime in) const;
+  // 15 changes a second (the middle one of three temporal layers left out) for two seconds of NACKs.
+  static constexpr size_t kSegments = 32;
+  static constexpr size_t kParts = 4;
+
+  // Packets of a producer that follow each other at the receiver's.
+  struct Segment {
+    rtp::UnwrappedSeq first;
+    int64_t out = 0;    // number of `first`
+    int64_t count = 0;  // packets; of the newest segment: not yet known
+    uint32_t part = 0;
+    PictureOffsets pictures;
+  };
+  // The time between two beginnings: one encoding, one line of timestamps.
+  struct Part {
+    uint8_t layer = 0;
+    rtp::UnwrappedTime first_time;
+    rtp::UnwrappedTime live_time;
+    int64_t offset = 0;
+    int64_t floor = 0;  // least timestamp of `first_time`
+  };
+
+  [[nodiscard]] const Segment& newest() const { return segments_[(next_ - 1) % kSegments]; }
+  [[nodiscard]] const Part& part(uint32_t number) const { return parts_[number % kParts]; }
+  [[nodiscard]] const Part& newest_part() const { return part(parts_begun_ - 1); }
+  [[nodiscard]] static int64_t map_time(const Part& part, rtp::UnwrappedTime in);
+  void push(const Segment& segment);
 
   int clock_rate_;
-  bool active_ = false;
-  rtp::UnwrappedSeq first_{};
-  int64_t seq_offset_ = 0;
-  int64_t time_offset_ = 0;
-  rtp::UnwrappedTime live_time_{};
-  int64_t next_seq_;     // unwrapped, of the viewer's numbers: one beyond the highest sent
-  int64_t newest_time_;  // unwrapped, of the viewer's timestamps: the highest sent
+  std::array<Segment, kSegments> segments_{};
+  uint32_t next_ = 0;   // of segments ever
+  uint32_t count_ = 0;  // remembered
+  std::array<Part, kParts> parts_{};
+  uint32_t parts_begun_ = 0;
+  int64_t next_seq_;     // unwrapped, of the receiver's numbers: one beyond the highest sent
+  int64_t newest_time_;  // unwrapped, of the receiver's timestamps: the highest sent
   std::optional<Timestamp> newest_sent_at_;
 };
 

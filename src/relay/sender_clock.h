@@ -30,6 +30,20 @@ class SenderClock {
   [[nodiscard]] rtp::UnwrappedTime time_at(Timestamp now, int clock_rate) const {
     return rtp::UnwrappedTime(last_->time.value() + (now - last_->arrival).us() * clock_rate / 1'000'000);
   }
+  // The same moment on the source's wall clock and in its RTP time: how encodings of one source, each with an RTP time
+  // of its own, are laid on one line. Only when known().
+  [[nodiscard]] rtp::NtpTime ntp_of(rtp::UnwrappedTime time, int clock_rate) const {
+    const int64_t ticks = time.value() - last_->time.value();
+    const int64_t seconds = ticks / clock_rate;
+    const int64_t fraction = ((ticks % clock_rate) << 32) / clock_rate;
+    return rtp::NtpTime(last_->ntp.value() + static_cast<uint64_t>(seconds << 32) + static_cast<uint64_t>(fraction));
+  }
+  [[nodiscard]] rtp::UnwrappedTime time_of(rtp::NtpTime ntp, int clock_rate) const {
+    const auto span = static_cast<int64_t>(ntp.value() - last_->ntp.value());  // 32.32 fixed point
+    const int64_t fraction = span & 0xffffffff;
+    return rtp::UnwrappedTime(last_->time.value() + (span >> 32) * clock_rate +
+                              ((fraction * clock_rate + (int64_t{1} << 31)) >> 32));
+  }
 
  private:
   struct Report {

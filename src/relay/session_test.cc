@@ -46,9 +46,10 @@ TEST_F(SessionTest, refusals_name_their_kind) {
   };
   EXPECT_EQ(refused("publish", "hello"), SessionErrorKind::kUnreadable);
   EXPECT_EQ(refused("dance", viewer.offer()), SessionErrorKind::kUnreadable);
-  Peer vp9(network, "10.0.0.3:5000", {.publishes = true, .video = "VP9"});
-  EXPECT_FALSE(vp9.join("y", "s"));
-  EXPECT_EQ(vp9.error->kind, SessionErrorKind::kNoUsableCodec);
+  Peer h265(network, "10.0.0.3:5000", {.publishes = true, .video = "H265"});
+  std::string unusable = h265.offer();
+  unusable.replace(unusable.find("opus/48000/2"), 12, "PCMA/8000");
+  EXPECT_EQ(refused("publish", unusable), SessionErrorKind::kNoUsableCodec);
   start();
   Peer vp8(network, "10.0.0.4:5000", {.video = "VP8"});
   EXPECT_FALSE(vp8.join("z", "s"));

@@ -66,6 +66,7 @@ std::vector<ConsumerParameters> consumers_of(const sdp::SubscribeAnswer& answer,
     p.clock_rate = track.codec.clock_rate;
     p.ssrc = source.ssrc;
     p.payload_type = track.codec.payload_type;
+    p.red_payload_type = track.codec.red_payload_type;
     if (track.sends_rtx && track.codec.rtx_payload_type) {
       p.rtx_ssrc = source.rtx_ssrc;
       p.rtx_payload_type = *track.codec.rtx_payload_type;

@@ -12,7 +12,7 @@ constexpr size_t kNacksAtOnce = 128;                        // per producer and 
 
 void SourceFeedback::tick(Publication& publication, RtpTransport& transport, Counters& counters, Timestamp now) {
   if (!transport.writable()) return;
-  std::array<rtp::rtcp::ReportBlock, 4> blocks;
+  std::array<rtp::rtcp::ReportBlock, 8> blocks;
   size_t block_count = 0;
   bool report_due = now >= next_report_;
   if (report_due) {

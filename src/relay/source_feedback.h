@@ -14,8 +14,8 @@ class SourceFeedback {
   // `sender`: our RTCP SSRC.
   explicit SourceFeedback(rtp::Ssrc sender) : sender_(sender) {}
 
-  // A packet with this transport-wide sequence number has come.
-  void on_transport_seq(rtp::SeqNum seq, Timestamp now) { arrivals_.record(seq, now); }
+  // A packet with this transport-wide sequence number and size has come.
+  void on_transport_seq(rtp::SeqNum seq, Timestamp arrival, size_t bytes) { arrivals_.record(seq, arrival, bytes); }
   // Sends what is due: every 10 ms.
   void tick(Publication& publication, RtpTransport& transport, Counters& counters, Timestamp now);
 

@@ -4,21 +4,21 @@
 
 namespace footlight::relay {
 
-Producer* Stream::producer_of(media::Kind kind) const {
+const Publication::Track* Stream::track_of(media::Kind kind) const {
   if (!publication_) return nullptr;
   for (const auto& track : publication_->tracks)
-    if (track.kind == kind) return track.layers.front().producer.get();
+    if (track.kind == kind) return &track;
   return nullptr;
 }
 
 void Stream::set_publication(Publication* publication, Timestamp now) {
   publication_ = publication;
-  for (Consumer* consumer : consumers_) consumer->set_producer(producer_of(consumer->kind()), now);
+  for (Consumer* consumer : consumers_) consumer->set_track(track_of(consumer->kind()), now);
 }
 
 void Stream::add(Consumer& consumer, Timestamp now) {
   consumers_.push_back(&consumer);
-  consumer.set_producer(producer_of(consumer.kind()), now);
+  consumer.set_track(track_of(consumer.kind()), now);
 }
 
 void Stream::remove(Consumer& consumer) { std::erase(consumers_, &consumer); }
@@ -36,8 +36,12 @@ void Stream::forward(Timestamp now) {
     for (const auto& layer : track.layers) {
       Producer& producer = *layer.producer;
       if (producer.fresh().empty()) continue;
-      for (Consumer* consumer : consumers_)
-        if (consumer->producer() == &producer) consumer->forward(producer.fresh(), now);
+      for (Consumer* consumer : consumers_) {
+        if (consumer->producer() == &producer)
+          consumer->forward(producer.fresh(), now);
+        else if (producer.fresh_key() && consumer->awaits(producer))
+          consumer->on_layer_key(now);
+      }
       if (!taps_.empty()) tap(producer, now);
       producer.clear_fresh();
     }

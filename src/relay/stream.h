@@ -36,6 +36,8 @@ class Stream {
   void remove(PacketTap& tap) { std::erase(taps_, &tap); }
   // Somebody here receives it, or waits for it.
   [[nodiscard]] bool watched() const { return !consumers_.empty(); }
+  // Or takes it elsewhere.
+  [[nodiscard]] bool received() const { return watched() || !taps_.empty(); }
 
   // Tracks that viewers may be promised before anybody publishes (the programme).
   void declare(std::vector<state::PipeTrack> tracks) { declared_ = std::move(tracks); }
@@ -52,7 +54,7 @@ class Stream {
 
  private:
   friend class Router;
-  [[nodiscard]] Producer* producer_of(media::Kind kind) const;
+  [[nodiscard]] const Publication::Track* track_of(media::Kind kind) const;
   void tap(const Producer& producer, Timestamp now);
 
   std::string id_;

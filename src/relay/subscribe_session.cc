@@ -6,23 +6,65 @@
 
 namespace footlight::relay {
 
+namespace {
+
+constexpr Duration kShare = Duration::millis(100);
+
+bool agreed_on_feedback(const std::vector<ConsumerParameters>& tracks) {
+  return std::ranges::any_of(tracks, [](const ConsumerParameters& track) {
+    return track.extensions.has(rtp::ExtensionType::kTransportSequence) && !track.resend_plain;
+  });
+}
+
+}  // namespace
+
 SubscribeSession::SubscribeSession(std::string id, std::string stream, std::unique_ptr<WebRtcTransport> transport,
                                    Router& router, std::vector<ConsumerParameters> tracks, Counters& counters,
                                    Timestamp now)
-    : WebRtcSession(std::move(id), std::move(stream), std::move(transport), counters, now), router_(router) {
+    : WebRtcSession(std::move(id), std::move(stream), std::move(transport), counters, now),
+      router_(router),
+      path_(agreed_on_feedback(tracks)) {
+  bool may_probe = false;
   for (ConsumerParameters& track : tracks) {
-    consumers_.push_back(std::make_unique<Consumer>(std::move(track), this->transport(), counters));
+    may_probe = may_probe || track.rtx_ssrc.has_value();
+    consumers_.push_back(std::make_unique<Consumer>(std::move(track), this->transport(), counters, &path_));
+    consumers_.back()->set_budget(path_.target());
     router_.stream(this->stream()).add(*consumers_.back(), now);
   }
+  path_.set_may_probe(may_probe);
+}
+
+void SubscribeSession::tick_media(Timestamp now) {
+  if (ended() || !transport().writable()) return;
+  path_.tick(now);
+  if (now >= next_share_) share_path(now);
+  const size_t due = path_.probe_bytes_due(now);
+  for (auto& consumer : consumers_)
+    if (due > 0 && consumer->probe(due, now)) return;
+}
+
+// Sound first: what it takes is not the picture's to spend.
+void SubscribeSession::share_path(Timestamp now) {
+  next_share_ = now + kShare;
+  int64_t sound = 0;
+  int64_t wanted = 0;
+  for (auto& consumer : consumers_) {
+    if (consumer->kind() == media::Kind::kAudio) sound += consumer->bitrate(now);
+    wanted += consumer->wanted().bps();
+  }
+  path_.set_wanted(DataRate::bps(sound + wanted));
+  const DataRate budget = DataRate::bps(std::max<int64_t>(0, path_.target().bps() - sound));
+  for (auto& consumer : consumers_) consumer->set_budget(budget);
 }
 
 void SubscribeSession::on_plain_rtp(const rtp::PacketView&, Timestamp) { counters_.drop(Drop::kUnknownSsrc); }
 
 bool SubscribeSession::on_plain_rtcp(ByteView compound, Timestamp now) {
-  return dispatch_rtcp(compound, nullptr, consumers_, now);
+  return dispatch_rtcp(compound, nullptr, consumers_, now, &path_);
 }
 
 void SubscribeSession::on_connected(Timestamp now) {
+  if (auto rtt = transport().handshake_round_trip()) path_.on_handshake_round_trip(*rtt);
   for (auto& consumer : consumers_) consumer->tick(now);  // the first picture must not wait for a timer
 }
 
@@ -38,7 +80,9 @@ void SubscribeSession::fill(state::SessionObserved& observed, Timestamp now) {
     observed.jitter_ms = std::max(observed.jitter_ms, consumer->jitter().seconds() * 1000);
     if (auto rtt = consumer->round_trip()) observed.rtt_ms = std::max(observed.rtt_ms, rtt->seconds() * 1000);
     if (consumer->kind() == media::Kind::kVideo) observed.fps = consumer->fps(now);
+    observed.media.push_back(consumer->observe(now));
   }
+  observed.estimate_bps = path_.target().bps();
 }
 
 }  // namespace footlight::relay

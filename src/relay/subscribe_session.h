@@ -4,17 +4,20 @@
 #include <vector>
 
 #include "relay/router.h"
+#include "relay/send_path.h"
 #include "relay/webrtc_session.h"
 
 namespace footlight::relay {
 
-// A WHEP viewer: one consumer a track of the stream. It stays while publishers come and go.
+// A WHEP viewer: one consumer a track of the stream, which share the path's estimate. It stays while publishers come
+// and go.
 class SubscribeSession final : public WebRtcSession {
  public:
   SubscribeSession(std::string id, std::string stream, std::unique_ptr<WebRtcTransport> transport, Router& router,
                    std::vector<ConsumerParameters> tracks, Counters& counters, Timestamp now);
 
-  void tick_media(Timestamp) override {}  // consumers are the stream's to tick
+  // The path's part; consumers are the stream's to tick, afterwards.
+  void tick_media(Timestamp now) override;
 
  private:
   void on_plain_rtp(const rtp::PacketView& packet, Timestamp now) override;
@@ -23,7 +26,11 @@ class SubscribeSession final : public WebRtcSession {
   void on_end(Timestamp now) override;
   void fill(state::SessionObserved& observed, Timestamp now) override;
 
+  void share_path(Timestamp now);
+
   Router& router_;
+  SendPath path_;
+  Timestamp next_share_{};
   std::vector<std::unique_ptr<Consumer>> consumers_;
 };
 
