@@ -60,7 +60,6 @@ class Driver {
   void check() const {
     CHECK(controller_.target() >= kLimits.min && controller_.target() <= kLimits.max);
     CHECK(controller_.pacing_rate() >= controller_.target());
-    CHECK(controller_.next_tick() >= Timestamp{});
     SendState state = controller_.state();
     CHECK(std::isfinite(state.loss_ratio) && state.loss_ratio >= 0 && state.loss_ratio <= 1);
     CHECK(state.queue_delay >= Duration::zero());

@@ -36,18 +36,6 @@ void Prober::set_wanted(DataRate rate) {
   wanted_ = rate;
 }
 
-Timestamp Prober::next_tick() const {
-  switch (phase_) {
-    case Phase::kSending:
-      return cluster_.started + kGiveUpSending;
-    case Phase::kAwaited:
-      return cluster_.last_sent + kGiveUpWaiting;
-    case Phase::kIdle:
-      break;
-  }
-  return satisfied_ || wanted_ == DataRate{} ? Timestamp::max() : next_;
-}
-
 void Prober::on_tick(DataRate estimate, bool calm, Timestamp now) {
   if (phase_ == Phase::kSending) settle(now);
   if (phase_ == Phase::kAwaited && now - cluster_.last_sent >= kGiveUpWaiting) fail(now);

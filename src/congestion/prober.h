@@ -20,7 +20,6 @@ class Prober {
 
   // What the viewer's best would take; zero: nothing is wanted.
   void set_wanted(DataRate rate);
-  [[nodiscard]] DataRate wanted() const { return wanted_; }
   // More than this much capacity is of no use.
   [[nodiscard]] DataRate ceiling() const { return DataRate::bps(wanted_.bps() * 3 / 2); }
 
@@ -28,7 +27,6 @@ class Prober {
   void on_tick(DataRate estimate, bool calm, Timestamp now);
   // The estimate fell: look for its return soon, and not in the queue that made it fall.
   void on_decrease(Timestamp now);
-  [[nodiscard]] Timestamp next_tick() const;
 
   // The cluster that packets sent now belong to; 0: none.
   [[nodiscard]] uint8_t cluster() const { return phase_ == Phase::kSending ? cluster_.id : uint8_t{0}; }

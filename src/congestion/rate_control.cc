@@ -93,7 +93,6 @@ void RateControl::decrease(const Input& input, Timestamp now) {
     if (capacity_.known() && (kbps < capacity_.lower() || kbps > capacity_.upper())) capacity_.reset();
     capacity_.on_overuse(kbps);
   }
-  before_decrease_ = rate_;
   last_decrease_ = now;
   set(std::min(down, rate));
 }
@@ -106,7 +105,6 @@ void RateControl::on_probe(DataRate measured, Timestamp now) {
 }
 
 void RateControl::back_off(double factor, Timestamp now) {
-  before_decrease_ = rate_;
   last_decrease_ = now;
   set(static_cast<double>(rate_.bps()) * factor);
   updated_ = now;

@@ -29,9 +29,6 @@ class RateControl {
   void back_off(double factor, Timestamp now);
 
   [[nodiscard]] DataRate rate() const { return rate_; }
-  [[nodiscard]] std::optional<Timestamp> last_decrease() const { return last_decrease_; }
-  // The rate before the last decrease.
-  [[nodiscard]] DataRate before_decrease() const { return before_decrease_; }
 
  private:
   // What arrived each time a queue grew: mean and spread (libwebrtc's LinkCapacityEstimator).
@@ -60,7 +57,6 @@ class RateControl {
   Capacity capacity_;
   Timestamp updated_{};
   std::optional<Timestamp> last_decrease_;
-  DataRate before_decrease_;
 };
 
 }  // namespace footlight::congestion

@@ -196,10 +196,6 @@ void SendController::on_silence(Timestamp now) {
   update_target();
 }
 
-Timestamp SendController::next_tick() const {
-  return std::min(silence_at(), may_probe_ && feedback_ ? prober_.next_tick() : Timestamp::max());
-}
-
 // What each packet asks for is worked out here once.
 void SendController::update_target() {
   target_ = rate_.rate();

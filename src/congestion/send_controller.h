@@ -63,9 +63,8 @@ class SendController {
   // Padding or retransmissions can be sent. Without them the estimate creeps up to what is wanted instead.
   void set_may_probe(bool may) { may_probe_ = may; }
 
-  // Probes begin, silence is noticed: call at next_tick() or oftener.
+  // Probes begin, silence is noticed: call each 5 to 10 ms.
   void on_tick(Timestamp now);
-  [[nodiscard]] Timestamp next_tick() const;  // Timestamp::max(): nothing to wait for
 
   [[nodiscard]] DataRate target() const { return target_; }
   // Media may leave this fast: faster than the target, so that frames are not held back (libwebrtc: 2.5).
@@ -74,7 +73,6 @@ class SendController {
   [[nodiscard]] bool window_full() const { return history_.in_flight() > window_; }
   // Bytes of padding or retransmissions that the probe under way wants now; 0 mostly.
   [[nodiscard]] size_t probe_bytes_due(Timestamp now) const { return prober_.bytes_due(now); }
-  [[nodiscard]] bool probing() const { return prober_.rate().has_value(); }
   [[nodiscard]] SendState state() const;
 
  private:

@@ -218,10 +218,10 @@ TEST(SendController, silence_of_the_viewer_lets_the_estimate_decay_and_its_retur
   EXPECT_GE(viewer.controller().target(), kbps(2000));
 }
 
-TEST(SendController, an_idle_path_waits_for_nothing) {
+TEST(SendController, a_path_on_which_nothing_was_sent_wants_nothing) {
   SendController controller({}, true);
   controller.set_may_probe(true);
-  EXPECT_EQ(controller.next_tick(), Timestamp::max());
+  controller.on_tick(Timestamp::millis(1));
   EXPECT_EQ(controller.probe_bytes_due(Timestamp::millis(1)), 0u);
   EXPECT_FALSE(controller.window_full());
 }

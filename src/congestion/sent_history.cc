@@ -18,7 +18,6 @@ void SentHistory::on_sent(rtp::SeqNum wrapped, size_t bytes, uint8_t probe, Time
   entry_of(seq) = {static_cast<uint32_t>(now.us()), static_cast<uint16_t>(std::min<size_t>(bytes, UINT16_MAX)), probe,
                    Fate::kInFlight};
   in_flight_ += entry_of(seq).bytes;
-  last_sent_ = now;
 }
 
 std::optional<SentHistory::Packet> SentHistory::report(rtp::SeqNum wrapped, bool received, Timestamp now) {

@@ -30,8 +30,6 @@ class SentHistory {
   [[nodiscard]] std::optional<Packet> report(rtp::SeqNum seq, bool received, Timestamp now);
 
   [[nodiscard]] size_t in_flight() const { return in_flight_; }  // bytes
-  [[nodiscard]] std::optional<rtp::UnwrappedSeq> newest() const { return unwrapper_.newest(); }
-  [[nodiscard]] std::optional<Timestamp> last_sent() const { return last_sent_; }
   // What is in flight will not be heard of any more.
   void give_up();
 
@@ -49,7 +47,6 @@ class SentHistory {
   rtp::SeqUnwrapper unwrapper_;
   int64_t settled_ = -1;  // newest number that is not in flight any more
   size_t in_flight_ = 0;
-  std::optional<Timestamp> last_sent_;
   std::array<Entry, kCapacity> ring_{};
 };
 

@@ -118,7 +118,6 @@ void ViewerFlow::make_frame(Timestamp now) {
 void ViewerFlow::send(Bottleneck& line, size_t self, size_t bytes, Timestamp now) {
   ++seq_;
   ++packets_sent_;
-  sent_bytes_ += static_cast<int64_t>(bytes);
   controller_.on_packet_sent(rtp::SeqNum(seq_), bytes, now);
   budget_.on_sent(bytes, controller_.pacing_rate(), now);
   line.send(self, uint64_t{seq_} | uint64_t{bytes} << 16, bytes, now);

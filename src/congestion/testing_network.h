@@ -95,7 +95,6 @@ class ViewerFlow final : public Flow {
 
   [[nodiscard]] SendController& controller() { return controller_; }
   [[nodiscard]] int64_t received_bytes() const { return received_bytes_; }
-  [[nodiscard]] int64_t sent_bytes() const { return sent_bytes_; }
   [[nodiscard]] int64_t padding_bytes() const { return padding_bytes_; }
   [[nodiscard]] DataRate media_rate() const { return media_rate_; }
   bool mute_feedback = false;
@@ -125,7 +124,6 @@ class ViewerFlow final : public Flow {
     std::vector<uint8_t> bytes;
   };
   std::deque<Message> feedback_;
-  int64_t sent_bytes_ = 0;
   int64_t padding_bytes_ = 0;
   int64_t received_bytes_ = 0;
   int64_t packets_sent_ = 0;

@@ -12,7 +12,7 @@ namespace footlight::relay {
 // The way to one WebRTC viewer as its consumers see it: what rate it carries, and whether a packet may leave now. One a
 // viewer session, shared by its consumers, on the shard thread. In: every sent packet, feedback, reports; out: target,
 // allowance, wishes for probe packets. It holds no packet: a consumer whose allowance is spent leaves its cursor behind
-// and asks again at next_tick(). Audio is accounted and never asks. It cannot fail.
+// and asks again at the next tick. Audio is accounted and never asks. It cannot fail.
 class SendPath {
  public:
   // `transport_cc`: the viewer agreed to send transport-wide feedback.
@@ -42,8 +42,6 @@ class SendPath {
 
   // Before the consumers' own tick.
   void tick(Timestamp now) { controller_.on_tick(now); }
-  // When tick() has something to do, or who was held may go on; Timestamp::max() for an idle viewer.
-  [[nodiscard]] Timestamp next_tick(Timestamp now) const;
 
   // ---- for decisions
   [[nodiscard]] DataRate target() const { return controller_.target(); }
@@ -52,7 +50,6 @@ class SendPath {
  private:
   congestion::SendController controller_;
   congestion::SendBudget budget_;
-  bool held_ = false;  // since the last answer of may_send()
 };
 
 }  // namespace footlight::relay
