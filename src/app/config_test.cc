@@ -48,7 +48,7 @@ TEST(Config, unknown_key_is_refused_by_name_in_each_layer) {
 }
 
 TEST(Config, key_of_a_later_version_is_refused_and_named) {
-  for (const char* key : {"rtmp.listen", "turn.listen", "turn.secret", "storage.url", "storage.endpoint"})
+  for (const char* key : {"turn.listen", "turn.secret", "storage.url", "storage.endpoint"})
     EXPECT_THAT(refusal({{key, "x"}}), testing::AllOf(HasSubstr(key), HasSubstr("later version")));
   EXPECT_THAT(refusal({{"database.url", "postgres://h/d"}}), HasSubstr("postgres://"));
 }

@@ -26,6 +26,7 @@ Result<control::ControlOptions, Error> options_of(const Role& role, bool demo) {
   options.origin_public_url = config.text("origin.public_url");
   options.http_port = port_of("http.listen");
   options.origin_port = port_of("origin.listen");
+  options.rtmp_port = port_of("rtmp.listen");
   options.tls = !config.text("http.tls_cert").empty();
   options.hls = {.part_ms = static_cast<int>(config.number("hls.part_ms")),
                  .segment_ms = static_cast<int>(config.number("hls.segment_ms"))};

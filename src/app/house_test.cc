@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "app/data_folder.h"
@@ -73,22 +74,30 @@ Config with(ConfigLayer layer) { return Config::resolve(layer, {}, {}).value(); 
 
 TEST_F(ListenersTest, port_0_becomes_a_number_and_media_addresses_share_one) {
   std::filesystem::create_directories(data);
-  auto config = with(
-      {{"http.listen", "127.0.0.1:0"}, {"origin.listen", "127.0.0.1:0"}, {"media.listen", "127.0.0.1:0,127.0.0.2:0"}});
+  auto config = with({{"http.listen", "127.0.0.1:0"},
+                      {"origin.listen", "127.0.0.1:0"},
+                      {"rtmp.listen", "127.0.0.1:0"},
+                      {"media.listen", "127.0.0.1:0,127.0.0.2:0"},
+                      {"media.shards", "2"}});
   auto listeners = open_listeners(config, data);
   ASSERT_TRUE(listeners.has_value()) << listeners.error().message;
   auto json = nlohmann::json::parse(listeners->listen_json());
   EXPECT_EQ(json["http"], listeners->http.to_string());
   EXPECT_NE(listeners->http.port(), 0);
-  EXPECT_FALSE(json.contains("rtmp"));
-  ASSERT_EQ(json["media"].size(), 1u);
-  ASSERT_EQ(json["media"][0].size(), 2u);
-  EXPECT_EQ(listeners->media[0].port(), listeners->media[1].port());
-  EXPECT_EQ(std::ranges::count(listeners->sockets, "media_tcp", &NamedFd::name), 2);
+  EXPECT_EQ(json["rtmp"], listeners->rtmp->to_string());
+  ASSERT_EQ(json["media"].size(), 2u);
+  ASSERT_EQ(json["media"][1].size(), 2u);
+  const auto& shards = listeners->media;
+  EXPECT_EQ(shards[1][0].port(), shards[1][1].port());
+  EXPECT_NE(shards[0][0].port(), shards[1][0].port());
+  EXPECT_EQ(std::ranges::count(listeners->sockets, "media_tcp", &NamedFd::name), 4);
+  std::map<uint16_t, int> sockets_on;
   for (const NamedFd& socket : listeners->sockets)
-    if (socket.name.starts_with("media"))
-      EXPECT_EQ(net::local_address(socket.fd.get())->port(), listeners->media[0].port());
-  for (const char* name : {"http", "origin", "media", "media_tcp", "pipe", "control_sock", "relay_sock", "origin_sock"})
+    if (socket.name.starts_with("media")) ++sockets_on[net::local_address(socket.fd.get())->port()];
+  EXPECT_EQ(sockets_on[shards[0][0].port()], 4);
+  EXPECT_EQ(sockets_on[shards[1][0].port()], 4);
+  for (const char* name :
+       {"http", "origin", "rtmp", "media", "media_tcp", "pipe", "control_sock", "relay_sock", "origin_sock"})
     EXPECT_GE(listeners->fd(name), 0) << name;
   EXPECT_TRUE(std::filesystem::exists(data / "control.sock"));
 }
@@ -96,13 +105,18 @@ TEST_F(ListenersTest, port_0_becomes_a_number_and_media_addresses_share_one) {
 TEST_F(ListenersTest, port_in_use_names_key_and_address) {
   std::filesystem::create_directories(data / "a");
   std::filesystem::create_directories(data / "b");
-  auto first = open_listeners(
-      with({{"http.listen", "127.0.0.1:0"}, {"origin.listen", "127.0.0.1:0"}, {"media.listen", "127.0.0.1:0"}}),
-      data / "a");
+  auto first = open_listeners(with({{"http.listen", "127.0.0.1:0"},
+                                    {"origin.listen", "127.0.0.1:0"},
+                                    {"rtmp.listen", "127.0.0.1:0"},
+                                    {"media.listen", "127.0.0.1:0"}}),
+                              data / "a");
   ASSERT_TRUE(first.has_value());
   std::string taken = first->http.to_string();
-  auto second = open_listeners(
-      with({{"http.listen", taken}, {"origin.listen", "127.0.0.1:0"}, {"media.listen", "127.0.0.1:0"}}), data / "b");
+  auto second = open_listeners(with({{"http.listen", taken},
+                                     {"origin.listen", "127.0.0.1:0"},
+                                     {"rtmp.listen", "127.0.0.1:0"},
+                                     {"media.listen", "127.0.0.1:0"}}),
+                               data / "b");
   ASSERT_FALSE(second.has_value());
   EXPECT_THAT(second.error().message, testing::AllOf(HasSubstr("http.listen"), HasSubstr(taken)));
 }

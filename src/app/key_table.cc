@@ -17,6 +17,9 @@ constexpr ConfigKey kOwnKeys[] = {
     {.name = "origin.listen",
      .fallback = "127.0.0.1:8081",
      .help = "Address of the LL-HLS origin, ip:port; port 0 takes a free one."},
+    {.name = "rtmp.listen",
+     .fallback = "127.0.0.1:1935",
+     .help = "Address on which encoders publish by RTMP, ip:port; port 0 takes a free one; empty: no RTMP."},
     {.name = "http.tls_cert",
      .help = "PEM file with the certificate chain of both listeners; reloaded when it changes. Needs http.tls_key."},
     {.name = "http.tls_key", .help = "PEM file with the certificate's private key; reloaded when it changes."},
@@ -30,7 +33,7 @@ constexpr ConfigKey kOwnKeys[] = {
      .help = "Form of a log line: key=value text, or one JSON object."},
 };
 
-constexpr std::array<std::string_view, 3> kLaterSections = {"rtmp", "turn", "storage"};
+constexpr std::array<std::string_view, 2> kLaterSections = {"turn", "storage"};
 
 std::string_view section_of(const ConfigKey& key) { return key.name.substr(0, key.name.find('.')); }
 
@@ -38,7 +41,8 @@ std::string_view section_of(const ConfigKey& key) { return key.name.substr(0, ke
 
 const std::vector<ConfigKey>& all_keys() {
   static const std::vector<ConfigKey> keys = [] {
-    static constexpr std::string_view kOrder[] = {"http", "origin", "media", "hls", "auth", "database", "log"};
+    static constexpr std::string_view kOrder[] = {"http", "origin",   "rtmp", "media", "hls",
+                                                  "auth", "database", "log",  "debug"};
     const ConfigKeys folders[] = {kOwnKeys, control::kConfigKeys, relay::kConfigKeys, hls::kConfigKeys};
     std::vector<ConfigKey> all;
     for (std::string_view section : kOrder)

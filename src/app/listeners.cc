@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "net/listen.h"
 
@@ -45,7 +47,8 @@ Result<std::vector<NamedFd>, net::ListenError> bind_media_once(const std::vector
   return out;
 }
 
-Result<std::vector<NamedFd>, Error> bind_media(const std::vector<SocketAddress>& addresses,
+// One shard's sockets.
+Result<std::vector<NamedFd>, Error> bind_shard(const std::vector<SocketAddress>& addresses,
                                                std::vector<SocketAddress>& bound) {
   for (int tries = 1;; ++tries) {
     auto sockets = bind_media_once(addresses, bound);
@@ -53,6 +56,25 @@ Result<std::vector<NamedFd>, Error> bind_media(const std::vector<SocketAddress>&
     bool another = addresses.front().port() == 0 && sockets.error().kind == net::ListenErrorKind::kInUse;
     if (!another || tries == kPortTries) return unexpected(sentence("media.listen", sockets.error()));
   }
+}
+
+int64_t shards_of(const Config& config) {
+  if (!config.text("debug.capture").empty()) return 1;
+  int64_t wanted = config.number("media.shards");
+  return wanted > 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
+}
+
+Result<void, Error> bind_media(std::vector<SocketAddress> addresses, int64_t shards, Listeners& out) {
+  for (int64_t i = 0; i < shards; ++i) {
+    auto sockets = bind_shard(addresses, out.media.emplace_back());
+    if (!sockets) return unexpected(sockets.error());
+    std::ranges::move(*sockets, std::back_inserter(out.sockets));
+    if (addresses.front().port() == 0) continue;  // each takes a free number of its own
+    if (addresses.front().port() == 0xffff && i + 1 < shards)
+      return fail("media.listen leaves no port numbers for all shards: take a lower one, or set media.shards.");
+    for (SocketAddress& address : addresses) address = address.with_port(static_cast<uint16_t>(address.port() + 1));
+  }
+  return {};
 }
 
 Result<void, Error> open_tcp(const Config& config, std::string_view key, std::string name, SocketAddress& bound,
@@ -104,11 +126,13 @@ Result<Listeners, Error> open_listeners(const Config& config, const std::filesys
   Listeners out;
   if (auto r = open_tcp(config, "http.listen", "http", out.http, out.sockets); !r) return unexpected(r.error());
   if (auto r = open_tcp(config, "origin.listen", "origin", out.origin, out.sockets); !r) return unexpected(r.error());
+  if (!config.text("rtmp.listen").empty()) {
+    SocketAddress& rtmp = out.rtmp.emplace();
+    if (auto r = open_tcp(config, "rtmp.listen", "rtmp", rtmp, out.sockets); !r) return unexpected(r.error());
+  }
   auto addresses = media_addresses(config.list("media.listen"));
   if (!addresses) return unexpected(addresses.error());
-  auto media = bind_media(*addresses, out.media);
-  if (!media) return unexpected(media.error());
-  std::ranges::move(*media, std::back_inserter(out.sockets));
+  if (auto r = bind_media(std::move(*addresses), shards_of(config), out); !r) return unexpected(r.error());
   auto pipe = net::bind_udp(*SocketAddress::from_ip("127.0.0.1", 0));
   if (!pipe) return unexpected(sentence("the pipe between relay and compose", pipe.error()));
   out.sockets.push_back({"pipe", std::move(*pipe)});
@@ -134,10 +158,15 @@ int Listeners::fd(std::string_view name) const {
 }
 
 std::string Listeners::listen_json() const {
-  nlohmann::ordered_json shard = nlohmann::json::array();
-  for (const SocketAddress& address : media) shard.push_back(address.to_string());
+  nlohmann::ordered_json shards = nlohmann::json::array();
+  for (const auto& addresses : media) {
+    nlohmann::ordered_json shard = nlohmann::json::array();
+    for (const SocketAddress& address : addresses) shard.push_back(address.to_string());
+    shards.push_back(std::move(shard));
+  }
   nlohmann::ordered_json document = {{"http", http.to_string()}, {"origin", origin.to_string()}};
-  document["media"] = nlohmann::ordered_json::array({shard});
+  if (rtmp) document["rtmp"] = rtmp->to_string();
+  document["media"] = std::move(shards);
   return document.dump(2) + "\n";
 }
 

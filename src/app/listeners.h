@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,8 @@
 
 namespace footlight::app {
 
-// A descriptor under the name that ARCHITECTURE.md gives it: "http", "media", "media_tcp", "pipe", "control_sock" …
+// A descriptor under the name that ARCHITECTURE.md gives it: "http", "rtmp", "media", "media_tcp", "pipe",
+// "control_sock" …
 struct NamedFd {
   std::string name;
   UniqueFd fd;
@@ -21,7 +23,8 @@ struct NamedFd {
 struct Listeners {
   std::vector<NamedFd> sockets;
   SocketAddress http, origin;                         // as bound: port 0 became a number
-  std::vector<SocketAddress> media;                   // loopback first, one port number for UDP and TCP
+  std::optional<SocketAddress> rtmp;                  // none where rtmp.listen is empty
+  std::vector<std::vector<SocketAddress>> media;      // a shard each: loopback first, one port number for UDP and TCP
   [[nodiscard]] int fd(std::string_view name) const;  // -1: none
   [[nodiscard]] std::string listen_json() const;      // CONTRACT §2: <data>/run/listen.json
 };

@@ -52,6 +52,7 @@ class SpecMaker {
       if (!key.secret) base_.environment[environment_name(key.name)] = config.text(key.name);
     base_.environment[environment_name("http.listen")] = listeners.http.to_string();
     base_.environment[environment_name("origin.listen")] = listeners.origin.to_string();
+    if (listeners.rtmp) base_.environment[environment_name("rtmp.listen")] = listeners.rtmp->to_string();
     admin_token_ = admin_token.reveal();
   }
 
@@ -61,9 +62,10 @@ class SpecMaker {
     spec.environment[environment_name("auth.admin_token")] = role == "control" ? admin_token_ : "";
     if (role == "control" && demo_) spec.arguments.emplace_back("--demo");
     for (const NamedFd& socket : listeners_.sockets) {
-      bool own = socket.name == role + "_sock" || (role == "control" && socket.name == "http") ||
-                 (role == "origin" && socket.name == "origin") ||
-                 (role == "relay" && (socket.name.starts_with("media") || socket.name == "pipe"));
+      bool own =
+          socket.name == role + "_sock" || (role == "control" && socket.name == "http") ||
+          (role == "origin" && socket.name == "origin") ||
+          (role == "relay" && (socket.name.starts_with("media") || socket.name == "pipe" || socket.name == "rtmp"));
       if (own) spec.fds.emplace_back(socket.name, socket.fd.get());
     }
     return spec;

@@ -53,6 +53,11 @@ Result<Config, Error> listen_on_all(const Config& config, const DataFolder& fold
   if (!http_listen) return unexpected(http_listen.error());
   if (!origin_listen) return unexpected(origin_listen.error());
   Config out = config.with("http.listen", *http_listen).with("origin.listen", *origin_listen);
+  if (!config.text("rtmp.listen").empty()) {
+    auto rtmp_listen = on_all(config, "rtmp.listen");
+    if (!rtmp_listen) return unexpected(rtmp_listen.error());
+    out = out.with("rtmp.listen", *rtmp_listen);
+  }
   // Media candidates must name addresses: a port alone stands for each of them (media_addresses()).
   auto media = config.list("media.listen");
   auto first = media.empty() ? std::nullopt : SocketAddress::parse(media.front());

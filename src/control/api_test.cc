@@ -20,7 +20,7 @@ TEST_F(Api, a_new_event_has_every_field_and_its_defaults_and_shows_its_key_once)
   EXPECT_EQ(event["record"], true);
   EXPECT_EQ(event["auto_stage"], false);
   for (const char* field : {"starts_at", "started_at", "ended_at"}) EXPECT_TRUE(event.at(field).is_null());
-  EXPECT_TRUE(event["ingest"]["rtmp_url"].is_null());
+  EXPECT_EQ(event["ingest"]["rtmp_url"], "rtmp://host.example:1935/live");
   EXPECT_TRUE(event["ingest"]["stream_key"].is_string());
   const std::string id = event["id"];
   EXPECT_EQ(event["ingest"]["whip_url"], "http://host.example:8080/whip/" + id);

@@ -46,8 +46,8 @@ ControlCore::ControlCore(const ControlOptions& options, std::unique_ptr<Reposito
     : repository_(std::move(repository)),
       keyring_(master_key(*repository_)),
       authorizer_(*repository_, keyring_, options.admin_token, options.clock),
-      addresses_(
-          {options.http_public_url, options.origin_public_url, options.http_port, options.origin_port, options.tls}),
+      addresses_({options.http_public_url, options.origin_public_url, options.http_port, options.origin_port,
+                  options.tls, options.rtmp_port}),
       stream_(*repository_, authorizer_, options.clock),
       changes_(*repository_, stream_),
       parts_{*repository_, keyring_, authorizer_, addresses_, stream_, changes_, options.clock, last_documents_},

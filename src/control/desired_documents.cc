@@ -1,6 +1,7 @@
 #include "control/desired_documents.h"
 
 #include "control/programme_tracks.h"
+#include "control/rtmp_publishers.h"
 
 namespace footlight::control {
 namespace {
@@ -47,6 +48,7 @@ state::RelayDesired DesiredDocuments::relay() {
     if (!ends.compose.empty() && !ends.relay.empty()) d.pipes.push_back(pipe_of(event, ends));
   }
   for (const auto& ending : repository_.endings()) d.ended_sessions.push_back(ending.session);
+  d.rtmp_keys = rtmp_keys(repository_, keyring_);
   return d;
 }
 

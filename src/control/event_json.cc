@@ -69,7 +69,7 @@ Json event_json(const Event& e, const Addresses::Base& base, const Keyring& keyr
           {"links", links_json(e, base, keyring)},
           {"ingest",
            {{"whip_url", base.http + "/whip/" + e.id},
-            {"rtmp_url", nullptr},
+            {"rtmp_url", base.rtmp.empty() ? Json(nullptr) : Json(base.rtmp)},
             {"stream_key", stream_key.empty() ? Json(nullptr) : Json(stream_key)}}},
           {"playback", playback_json(e, base)}};
 }

@@ -14,8 +14,10 @@ constexpr Names<EventState, 5> kEventStates{{{EventState::kDraft, "draft"},
                                              {EventState::kLive, "live"},
                                              {EventState::kEnded, "ended"},
                                              {EventState::kArchived, "archived"}}};
-constexpr Names<SourceKind, 3> kSourceKinds{
-    {{SourceKind::kCamera, "camera"}, {SourceKind::kScreen, "screen"}, {SourceKind::kTest, "test"}}};
+constexpr Names<SourceKind, 4> kSourceKinds{{{SourceKind::kCamera, "camera"},
+                                             {SourceKind::kScreen, "screen"},
+                                             {SourceKind::kRtmp, "rtmp"},
+                                             {SourceKind::kTest, "test"}}};
 constexpr Names<SourceState, 3> kSourceStates{
     {{SourceState::kIdle, "idle"}, {SourceState::kConnected, "connected"}, {SourceState::kLost, "lost"}}};
 

@@ -17,7 +17,7 @@ enum class EventState { kDraft, kRehearsal, kLive, kEnded, kArchived };
 [[nodiscard]] std::optional<EventState> event_state_named(std::string_view name);
 // The programme runs: compose has a process for it.
 [[nodiscard]] constexpr bool is_running(EventState s) { return s == EventState::kRehearsal || s == EventState::kLive; }
-// WHIP is accepted (CONTRACT §3, States).
+// WHIP and RTMP are accepted (CONTRACT §3, States).
 [[nodiscard]] constexpr bool accepts_publishers(EventState s) { return s == EventState::kDraft || is_running(s); }
 
 // Numbers that never go back for an event id, even when the id is deleted and made again (the demo).
@@ -56,7 +56,7 @@ struct Invitation {
   bool revoked = false;
 };
 
-enum class SourceKind { kCamera, kScreen, kTest };
+enum class SourceKind { kCamera, kScreen, kRtmp, kTest };
 enum class SourceState { kIdle, kConnected, kLost };
 [[nodiscard]] std::string_view name_of(SourceKind k);
 [[nodiscard]] std::optional<SourceKind> source_kind_named(std::string_view name);
@@ -73,7 +73,7 @@ struct Source {
   std::string name;     // for display; the label until a producer changes it
   SourceKind kind = SourceKind::kCamera;
   SourceState state = SourceState::kIdle;
-  std::string transport;  // "udp" | "tcp" | ""
+  std::string transport;  // "udp" | "tcp" | "rtmp" | ""
   bool on_stage = false;
   int64_t on_stage_order = 0;
   bool muted = false;
@@ -81,7 +81,7 @@ struct Source {
   std::string session;  // the publish session that carries it; empty: none
 };
 
-// A WHIP or WHEP resource. Lives as long as the relay's session of the same id.
+// A WHIP or WHEP resource, or an RTMP publisher. Lives as long as the relay's session of the same id.
 struct Session {
   std::string id;
   std::string event;

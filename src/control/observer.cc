@@ -7,6 +7,7 @@
 #include "control/desired_documents.h"
 #include "control/desired_server.h"
 #include "control/lifecycle.h"
+#include "control/rtmp_publishers.h"
 #include "control/sessions.h"
 
 namespace footlight::control {
@@ -64,7 +65,7 @@ void Observer::settle_sessions(const state::RelayObserved& o, const ObservedSess
   }
   // A session that nobody here knows was made for a control that died before it could write it down.
   for (const auto& [id, session] : observed)
-    if (session->state != "ended" && !known.contains(id) && !calls_.contains(id))
+    if (session->state != "ended" && !known.contains(id) && !calls_.contains(id) && !is_rtmp(*session))
       parts_.repository.insert_ending(id, o.incarnation);
 }
 
@@ -95,6 +96,7 @@ Result<void, Error> Observer::on_relay(const state::RelayObserved& o) {
     if (!o.pipe_address.empty() && repository.setting(kPipeAddressSetting) != o.pipe_address)
       repository.set_setting(kPipeAddressSetting, o.pipe_address);
     settle_endings(o, observed);
+    adopt_rtmp_publishers(parts_, o);
     settle_sessions(o, observed);
     return true;
   });

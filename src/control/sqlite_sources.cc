@@ -92,7 +92,7 @@ void SqliteRepository::insert_session(const Session& s) {
 }
 
 void SqliteRepository::update_session(const Session& s) {
-  db_.run("UPDATE sessions SET ice_tag=? WHERE id=?", {s.ice_tag, s.id});
+  db_.run("UPDATE sessions SET ice_tag=?, tracks=? WHERE id=?", {s.ice_tag, text_of(s.tracks), s.id});
 }
 
 void SqliteRepository::delete_session(const std::string& id) { db_.run("DELETE FROM sessions WHERE id=?", {id}); }

@@ -84,6 +84,7 @@ class ControlTest : public testing::Test {
                                                          .admin_token = Secret(kAdmin),
                                                          .http_port = 8080,
                                                          .origin_port = 8081,
+                                                         .rtmp_port = 1935,
                                                          .demo = demo,
                                                          .clock = clock_},
                                           std::move(*repository), relay_);

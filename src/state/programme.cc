@@ -42,7 +42,8 @@ void to_json(nlohmann::json& j, const PipeTrack& v) {
        {"payload_type", v.payload_type},
        {"clock_rate", v.clock_rate},
        {"channels", v.channels},
-       {"fmtp", v.fmtp}};
+       {"fmtp", v.fmtp},
+       {"b_frames", v.b_frames}};
 }
 void from_json(const nlohmann::json& j, PipeTrack& v) {
   read(j, "kind", v.kind);
@@ -52,6 +53,7 @@ void from_json(const nlohmann::json& j, PipeTrack& v) {
   read(j, "clock_rate", v.clock_rate);
   read(j, "channels", v.channels);
   read(j, "fmtp", v.fmtp);
+  read(j, "b_frames", v.b_frames);
 }
 
 }  // namespace footlight::state

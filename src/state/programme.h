@@ -47,9 +47,10 @@ struct PipeTrack {
   std::string codec;  // media::name_of: "h264", "vp8", "opus"
   uint32_t ssrc = 0;
   int payload_type = 0;
-  int clock_rate = 0;  // Hz
-  int channels = 0;    // audio only
-  std::string fmtp;    // as in SDP, without the payload type
+  int clock_rate = 0;     // Hz
+  int channels = 0;       // audio only
+  std::string fmtp;       // as in SDP, without the payload type
+  bool b_frames = false;  // pictures are not sent in the order in which they are shown: no WebRTC receiver takes that
   bool operator==(const PipeTrack&) const = default;
 };
 

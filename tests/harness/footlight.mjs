@@ -26,7 +26,7 @@ export function scratch(name) {
 }
 
 // A free port of loopback for every listener that the arguments do not place themselves.
-const free = (args) => ['http', 'origin', 'media'].map((name) => `--${name}.listen`).filter((key) => !args.includes(key)).flatMap((key) => [key, '127.0.0.1:0']);
+const free = (args) => ['http', 'origin', 'rtmp', 'media'].map((name) => `--${name}.listen`).filter((key) => !args.includes(key)).flatMap((key) => [key, '127.0.0.1:0']);
 
 // Runs the command to its end: {code, stdout, stderr}.
 export function run(args, { timeout = 20_000, env = {} } = {}) {

@@ -14,7 +14,6 @@ for (const [name, args, names] of [
   ['PostgreSQL, which comes with scale-out', ['serve', '--database.url', 'postgres://x/y'], /postgres/],
   ['a database without a path', ['serve', '--database.url', 'sqlite:'], /database\.url/],
   ['an announced name instead of an address', ['serve', '--media.announce', 'live.example.org'], /media\.announce/],
-  ['RTMP, which is not built yet', ['serve', '--rtmp.listen', '127.0.0.1:0'], /rtmp\.listen/],
   ['a TURN key', ['serve', '--turn.listen', '127.0.0.1:0'], /turn\.listen/],
   ['a storage key', ['serve', '--storage.url', 's3://bucket'], /storage\.url/],
   ['doctor', ['doctor'], /doctor/],
@@ -46,7 +45,7 @@ test('a port in use is one sentence that names it, exit code 2', async () => {
   const busy = createServer();
   await new Promise((resolve) => busy.listen(0, '127.0.0.1', resolve));
   const { port } = busy.address();
-  const result = await run(['serve', '--data', scratch('busy'), '--http.listen', `127.0.0.1:${port}`, '--origin.listen', '127.0.0.1:0', '--media.listen', '127.0.0.1:0']);
+  const result = await run(['serve', '--data', scratch('busy'), '--http.listen', `127.0.0.1:${port}`, '--origin.listen', '127.0.0.1:0', '--rtmp.listen', '127.0.0.1:0', '--media.listen', '127.0.0.1:0']);
   busy.close();
   assert.equal(result.code, 2, result.stderr);
   assert.ok(oneSentence(result.stderr), result.stderr);
@@ -61,7 +60,7 @@ test('config lists every key with default, bounds and where its value came from'
   const segment = list.find((k) => (k.key ?? k.name) === 'hls.segment_ms');
   assert.equal(String(segment.value), '4000');
   assert.match(JSON.stringify(segment), /env/i);
-  for (const name of ['http.listen', 'origin.listen', 'media.listen', 'auth.admin_token', 'hls.part_ms', 'hls.window_s', 'log.level', 'database.url'])
+  for (const name of ['http.listen', 'origin.listen', 'rtmp.listen', 'media.listen', 'auth.admin_token', 'hls.part_ms', 'hls.window_s', 'log.level', 'database.url'])
     assert.ok(list.some((k) => (k.key ?? k.name) === name), name);
 });
 

@@ -15,11 +15,11 @@ test('serve prints its lines, writes listen.json and a private admin token, and 
     assert.equal((await fetch(footlight.http + '/readyz')).status, 200);
     assert.equal((await fetch(footlight.http + '/healthz')).status, 200);
     for (const key of ['http', 'origin']) assert.match(footlight.listen[key], /^127\.0\.0\.1:\d+$/);
-    assert.ok(!('rtmp' in footlight.listen) && !('turn' in footlight.listen), 'listeners with no role behind them are absent');
+    assert.ok(/^127\.0\.0\.1:\d+$/.test(footlight.listen.rtmp) && !('turn' in footlight.listen), 'listeners with no role behind them are absent');
     assert.ok(Array.isArray(footlight.listen.media) && Array.isArray(footlight.listen.media[0]));
     assert.match(footlight.listen.media[0][0], /^127\.0\.0\.1:\d+$/);
     assert.equal(statSync(path.join(footlight.data, 'admin_token')).mode & 0o777, 0o600);
-    const second = await run(['serve', '--data', footlight.data, '--http.listen', '127.0.0.1:0', '--origin.listen', '127.0.0.1:0', '--media.listen', '127.0.0.1:0']);
+    const second = await run(['serve', '--data', footlight.data, '--http.listen', '127.0.0.1:0', '--origin.listen', '127.0.0.1:0', '--rtmp.listen', '127.0.0.1:0', '--media.listen', '127.0.0.1:0']);
     assert.equal(second.code, 2, 'a second serve on one data folder');
     const children = footlight.roles();
     for (const role of ['control', 'relay', 'origin', 'compose']) assert.ok(children.some((c) => c.role === role), role);
