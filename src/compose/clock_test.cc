@@ -5,6 +5,7 @@
 #include <random>
 
 #include "compose/feed_clock.h"
+#include "compose/opus_decoder.h"
 #include "compose/opus_encoder.h"
 #include "compose/resampler.h"
 #include "compose/speech_buffer.h"
@@ -176,7 +177,7 @@ TEST(Resampler, a_sine_read_a_little_faster_keeps_its_shape) {
 double worst_phase_error_ms(double ppm, int seconds, double loss) {
   Sender sender{ppm, Duration::millis(10)};
   OpusPacker packer;
-  SpeechBuffer buffer;
+  SpeechBuffer buffer(std::make_unique<OpusUnpacker>());
   FeedClock clock(48'000, 90'000);
   std::mt19937 random(4);
   std::vector<float> pcm(1920);
@@ -234,7 +235,7 @@ TEST(SpeechBuffer, a_skewed_clock_is_heard_where_it_belongs) {
 TEST(SpeechBuffer, loss_moves_nothing) { EXPECT_LT(worst_phase_error_ms(60, 60, 0.05), 9); }
 
 TEST(SpeechBuffer, without_packets_it_is_silent_and_stays_small) {
-  SpeechBuffer buffer;
+  SpeechBuffer buffer(std::make_unique<OpusUnpacker>());
   std::vector<float> out(1920, 1.0F);
   EXPECT_FALSE(buffer.pull(1000, 0, out));
   for (float v : out) EXPECT_EQ(v, 0);
@@ -248,7 +249,7 @@ TEST(SpeechBuffer, without_packets_it_is_silent_and_stays_small) {
 }
 
 TEST(SpeechBuffer, a_flood_of_packets_from_the_future_is_bounded) {
-  SpeechBuffer buffer;
+  SpeechBuffer buffer(std::make_unique<OpusUnpacker>());
   OpusPacker packer;
   const auto packet = packer.encode(std::vector<float>(1920, 0.1F));
   std::vector<float> out(1920);

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "compose/aac_unpacker.h"
+#include "compose/opus_decoder.h"
+#include "compose/timeline.h"
+
 namespace footlight::compose {
 namespace {
 
@@ -17,16 +21,30 @@ int rate_of(const std::vector<state::PipeTrack>& tracks, std::string_view kind, 
   return otherwise;
 }
 
+// Of the first sound track; tracks that cannot be decoded are silent.
+std::unique_ptr<SoundDecoder> make_sound_decoder(const std::vector<state::PipeTrack>& tracks) {
+  for (const state::PipeTrack& t : tracks)
+    if (t.codec == media::name_of(media::Codec::kAac))
+      if (auto decoder = AacUnpacker::make(t.fmtp, t.clock_rate))
+        return std::make_unique<AacUnpacker>(std::move(*decoder));
+  return std::make_unique<OpusUnpacker>();
+}
+
 }  // namespace
 
 Feed::Feed(std::string session, std::vector<state::PipeTrack> tracks, const Clock& clock)
     : time_(clock),
       session_(std::move(session)),
       tracks_(std::move(tracks)),
-      clock_(rate_of(tracks_, "audio", 48'000), rate_of(tracks_, "video", 90'000)) {
+      audio_rate_(rate_of(tracks_, "audio", kSampleRate)),
+      clock_(audio_rate_, rate_of(tracks_, "video", 90'000)),
+      speech_(make_sound_decoder(tracks_)) {
   for (const state::PipeTrack& t : tracks_) {
     const auto codec = media::codec_named(t.codec);
-    if (codec == media::Codec::kOpus && !audio_ssrc_) audio_ssrc_ = rtp::Ssrc(t.ssrc);
+    if (codec && media::kind_of(*codec) == media::Kind::kAudio && !audio_ssrc_) {
+      audio_ssrc_ = rtp::Ssrc(t.ssrc);
+      if (codec == media::Codec::kAac) aac_.emplace();
+    }
     if (codec && media::kind_of(*codec) == media::Kind::kVideo && !video_ssrc_) {
       video_ssrc_ = rtp::Ssrc(t.ssrc);
       video_codec_ = codec;
@@ -61,13 +79,24 @@ void Feed::on_video(const rtp::PacketView& packet, Timestamp now) {
 }
 
 void Feed::on_audio(const rtp::PacketView& packet, Timestamp now) {
-  if (!audio_losses_.on_packet(audio_seq_.unwrap(packet.seq()), now)) return;
-  const int64_t time = audio_time_.unwrap(packet.time()).value();
+  const rtp::UnwrappedSeq seq = audio_seq_.unwrap(packet.seq());
+  if (!audio_losses_.on_packet(seq, now)) return;
+  const rtp::UnwrappedTime time = audio_time_.unwrap(packet.time());
+  if (!aac_) return hear(time.value(), packet.payload(), now);
+  aac_->on_packet(packet, seq, time, now);
+  hear_units(now);
+}
+
+void Feed::hear_units(Timestamp now) {
+  while (auto unit = aac_->take(now)) hear(unit->rtp_time, unit->data, now);
+}
+
+void Feed::hear(int64_t rtp_time, ByteView packet, Timestamp now) {
   const std::scoped_lock lock(mutex_);
-  clock_.on_arrival(media::Kind::kAudio, time, now);
-  clock_.on_ready(media::Kind::kAudio, time, now);
+  clock_.on_arrival(media::Kind::kAudio, rtp_time, now);
+  clock_.on_ready(media::Kind::kAudio, rtp_time, now);
   clock_.update(now);
-  if (wanted_.load(std::memory_order_relaxed)) speech_.insert(time, packet.payload());
+  if (wanted_.load(std::memory_order_relaxed)) speech_.insert(rtp_time * kSampleRate / audio_rate_, packet);
 }
 
 void Feed::on_sender_report(const rtp::rtcp::SenderReport& report, Timestamp now) {
@@ -124,6 +153,7 @@ void Feed::on_timer(Timestamp now, std::vector<FeedbackWish>& wishes) {
     if (wish.key_frame || wish.layer || !wish.lost.empty()) wishes.push_back(std::move(wish));
   }
   if (audio_ssrc_) {
+    if (aac_) hear_units(now);
     FeedbackWish wish{.media = *audio_ssrc_};
     audio_losses_.take_due(now, wish.lost);
     if (!wish.lost.empty()) wishes.push_back(std::move(wish));
@@ -169,7 +199,8 @@ bool Feed::pull_audio(Timestamp t, std::span<float> out) {
     std::ranges::fill(out, 0.0F);
     return false;
   }
-  return speech_.pull(clock_.rtp_time_playing_at(media::Kind::kAudio, t), clock_.skew(media::Kind::kAudio), out);
+  const double place = clock_.rtp_time_playing_at(media::Kind::kAudio, t) * kSampleRate / audio_rate_;
+  return speech_.pull(place, clock_.skew(media::Kind::kAudio), out);
 }
 
 }  // namespace footlight::compose

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "compose/aac_receiver.h"
 #include "compose/feed_clock.h"
 #include "compose/speech_buffer.h"
 #include "compose/video_receiver.h"
@@ -81,6 +82,8 @@ class Feed {
   };
   void on_video(const rtp::PacketView& packet, Timestamp now);
   void on_audio(const rtp::PacketView& packet, Timestamp now);
+  void hear_units(Timestamp now);
+  void hear(int64_t rtp_time, ByteView packet, Timestamp now);
   void decode_ready(Timestamp now);
   [[nodiscard]] std::optional<LayerSize> take_layer_wish(Timestamp now);
   void count_frame(Timestamp now, Duration took);
@@ -90,6 +93,7 @@ class Feed {
   std::vector<state::PipeTrack> tracks_;
   std::optional<rtp::Ssrc> video_ssrc_, audio_ssrc_;
   std::optional<media::Codec> video_codec_;
+  int audio_rate_;
   std::atomic<bool> wanted_{false};
   std::atomic<LayerSize> slot_{LayerSize{}};
 
@@ -97,6 +101,7 @@ class Feed {
   std::optional<VideoReceiver> video_;
   rtp::TimeUnwrapper video_time_, audio_time_;
   rtp::SeqUnwrapper audio_seq_;
+  std::optional<AacReceiver> aac_;
   LossTracker audio_losses_;
   std::optional<int64_t> newest_video_time_;
   std::optional<Timestamp> last_video_;

@@ -3,32 +3,33 @@
 #include <algorithm>
 #include <cmath>
 
-#include "codec/opus.h"
 #include "compose/resampler.h"
 #include "compose/timeline.h"
 
 namespace footlight::compose {
 namespace {
 
-constexpr int64_t kMaxPacketSamples = 5760;  // RFC 6716 §2.1.4: 120 ms
+constexpr int64_t kMaxPacketSamples = 6144;  // AAC at 8 kHz; Opus has 5760 at most (RFC 6716 §2.1.4)
 constexpr size_t kMaxPackets = 100;          // 2 s of 20 ms packets
 constexpr double kJumpSamples = 2880;        // 60 ms: further off is a new start, not a skew
 constexpr double kMaxSlew = 0.004;           // 7 cents: nobody hears it
 constexpr double kSlewSamples = 48'000;      // an error is worked off within about a second
 constexpr int64_t kConcealSamples = 5760;    // 120 ms of guesses, then silence
 constexpr int kConcealStep = 480;            // 10 ms at a time
+// Places closer together than the shortest Opus packet (2.5 ms) are one: AAC at 44.1 kHz falls between samples.
+constexpr int64_t kSnap = 119;
 constexpr int64_t kMargin = Resampler::kTaps;
 
 }  // namespace
 
-void SpeechBuffer::insert(int64_t rtp_time, ByteView packet) {
+void SpeechBuffer::insert(int64_t place, ByteView packet) {
   if (packet.empty()) return;
   const int64_t decoded_end = pcm_start_ + static_cast<int64_t>(pcm_.size() / 2);
-  if (read_ && rtp_time < decoded_end) {
+  if (read_ && place < decoded_end - kSnap) {
     ++counters_.late;
     return;
   }
-  packets_.try_emplace(rtp_time, packet.begin(), packet.end());
+  packets_.try_emplace(place, packet.begin(), packet.end());
   if (packets_.size() > kMaxPackets) packets_.erase(packets_.begin());
 }
 
@@ -49,22 +50,20 @@ void SpeechBuffer::start_at(double position) {
 // Appends the next piece: a packet, its reconstruction, a guess, or silence; towards `end`, by one step.
 void SpeechBuffer::decode_next(int64_t end) {
   const int64_t at = pcm_start_ + static_cast<int64_t>(pcm_.size() / 2);
-  while (!packets_.empty() && packets_.begin()->first < at) {
+  while (!packets_.empty() && packets_.begin()->first < at - kSnap) {
     packets_.erase(packets_.begin());
     ++counters_.late;
   }
   const bool have_next = !packets_.empty();
   const int64_t gap = have_next ? packets_.begin()->first - at : INT64_MAX;
-  if (gap == 0) {
-    const std::vector<uint8_t>& packet = packets_.begin()->second;
-    if (auto info = codec::OpusPacketInfo::parse(packet)) packet_samples_ = info->samples;
-    decoder_.decode(packet, pcm_);
+  if (std::abs(gap) <= kSnap) {
+    packet_samples_ = decoder_->decode(packets_.begin()->second, pcm_);
     packets_.erase(packets_.begin());
     guessed_ = 0;
     return;
   }
-  if (gap == packet_samples_ && guessed_ < kConcealSamples) {
-    decoder_.recover(packets_.begin()->second, packet_samples_, pcm_);
+  if (std::abs(gap - packet_samples_) <= kSnap && guessed_ < kConcealSamples) {
+    decoder_->recover(packets_.begin()->second, packet_samples_, pcm_);
     ++counters_.recovered;
     guessed_ = 0;
     return;
@@ -72,7 +71,7 @@ void SpeechBuffer::decode_next(int64_t end) {
   const auto wanted = static_cast<int>(std::min<int64_t>({gap, kConcealStep, std::max<int64_t>(end - at, 1)}));
   const int step = (wanted + 119) / 120 * 120;
   if (guessed_ < kConcealSamples && step <= gap) {
-    decoder_.conceal(step, pcm_);
+    decoder_->conceal(step, pcm_);
     guessed_ += step;
     counters_.concealed += static_cast<uint64_t>(step);
   } else {

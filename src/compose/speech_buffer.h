@@ -1,12 +1,13 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "base/bytes.h"
-#include "compose/opus_decoder.h"
+#include "compose/sound_decoder.h"
 
 namespace footlight::compose {
 
@@ -17,13 +18,14 @@ struct SpeechCounters {
   uint64_t jumps = 0;      // times the reading place was set anew
 };
 
-// One Opus track's packets, decoded when their samples are needed (so that a late packet has all the time there is),
-// read at the pace that the clock asks for. Owned by a Feed, under its lock. Packets go in by RTP time, 20 ms of
-// stereo come out; loss is concealed, then fades to silence. Holds at most two seconds.
+// One sound track's packets, decoded when their samples are needed (so that a late packet has all the time there is),
+// read at the pace that the clock asks for. Owned by a Feed, under its lock. Packets go in by their place in samples at
+// 48 kHz, 20 ms of stereo come out; loss is concealed, then fades to silence. Holds at most two seconds.
 class SpeechBuffer {
  public:
-  void insert(int64_t rtp_time, ByteView packet);
-  // Fills `out` with interleaved stereo whose first sample is RTP time `position` (from FeedClock). The reading place
+  explicit SpeechBuffer(std::unique_ptr<SoundDecoder> decoder) : decoder_(std::move(decoder)) {}
+  void insert(int64_t place, ByteView packet);
+  // Fills `out` with interleaved stereo whose first sample is `position` (from FeedClock). The reading place
   // slews towards it by at most 0.4 %, and jumps when it is off by more than 60 ms. False: nothing but silence.
   bool pull(double position, double skew, std::span<float> out);
   [[nodiscard]] const SpeechCounters& counters() const { return counters_; }
@@ -34,11 +36,11 @@ class SpeechBuffer {
   void start_at(double position);
   void forget_before(int64_t sample);
 
-  OpusUnpacker decoder_;
-  std::map<int64_t, std::vector<uint8_t>> packets_;  // by RTP time
+  std::unique_ptr<SoundDecoder> decoder_;
+  std::map<int64_t, std::vector<uint8_t>> packets_;  // by place
   std::vector<float> pcm_;                           // interleaved, from pcm_start_
-  int64_t pcm_start_ = 0;                            // RTP time of pcm_'s first sample
-  std::optional<double> read_;                       // RTP time to be read next
+  int64_t pcm_start_ = 0;                            // place of pcm_'s first sample
+  std::optional<double> read_;                       // place to be read next
   int packet_samples_ = 960;                         // of the last packet decoded
   int64_t guessed_ = 0;                              // samples concealed since the last real one
   SpeechCounters counters_;
