@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/random.h"
+#include "congestion/arrival_recorder.h"
 #include "dtls/dtls_machine.h"
 #include "ice/client_agent.h"
 #include "relay/test_network.h"
@@ -33,6 +34,8 @@ struct Received {
   bool repaired = false;
   std::vector<uint8_t> payload;
   Timestamp at;
+  uint8_t payload_type = 0;
+  rtp::Extensions extensions;  // texts and bytes in it are gone
 };
 
 inline constexpr uint8_t kAudioType = 111;
@@ -106,6 +109,18 @@ class Peer final : public Endpoint {
       send_rtcp(writer.written());
     }
   }
+  // `more` adds header extensions by their ids.
+  void send_rtp(const rtp::Header& header, const std::vector<uint8_t>& payload,
+                const std::function<void(rtp::HeaderWriter&)>& more = {}) {
+    std::array<uint8_t, 1500> slot{};
+    rtp::HeaderWriter writer(slot, header);
+    rtp::write_mid(writer, offered_extensions(), header.payload_type.value() == kAudioType ? "0" : "1");
+    transport_seq_ = transport_seq_.plus(1);
+    rtp::write_transport_sequence(writer, offered_extensions(), transport_seq_);
+    if (more) more(writer);
+    size_t size = writer.finish();
+    if (auto sealed = sender_->protect_rtp(slot, size, payload)) network_.to_relay(at_, ByteView(slot).first(*sealed));
+  }
   void send_rtcp(ByteView compound) {
     std::array<uint8_t, 1500> buffer{};
     std::copy(compound.begin(), compound.end(), buffer.begin());
@@ -134,12 +149,14 @@ class Peer final : public Endpoint {
   std::vector<Received> audio;
   std::vector<rtp::rtcp::SenderReport> sender_reports;
   int plis = 0;
+  std::map<uint32_t, int> plis_of;  // by the SSRC that they name
   int nacked = 0;
   int feedback = 0;  // transport-wide messages
   int feedback_packets = 0;
   int receiver_report_blocks = 0;
   bool answer_nacks = true;
   bool ask_nacks = true;
+  bool gives_feedback = false;  // watching: transport-wide, as browsers give it
   rtp::Ssrc video_ssrc{random_u32()};
   rtp::Ssrc rtx_ssrc{random_u32()};
   rtp::Ssrc audio_ssrc{random_u32()};
@@ -184,6 +201,7 @@ class Peer final : public Endpoint {
     }
     flush_dtls();
     if (sender_ && !options_.publishes && ask_nacks) ask_missing(now);
+    if (sender_ && !options_.publishes && gives_feedback) send_feedback(now);
   }
 
   [[nodiscard]] std::string offer() const {
@@ -250,25 +268,16 @@ class Peer final : public Endpoint {
     receiver_.emplace(keys->receive);
   }
 
-  void send_rtp(const rtp::Header& header, const std::vector<uint8_t>& payload) {
-    std::array<uint8_t, 1500> slot{};
-    rtp::HeaderWriter writer(slot, header);
-    rtp::ExtensionMap map;
-    map.set(rtp::ExtensionType::kMid, 4);
-    map.set(rtp::ExtensionType::kTransportSequence, 3);
-    rtp::write_mid(writer, map, header.payload_type.value() == kAudioType ? "0" : "1");
-    transport_seq_ = transport_seq_.plus(1);
-    rtp::write_transport_sequence(writer, map, transport_seq_);
-    size_t size = writer.finish();
-    if (auto sealed = sender_->protect_rtp(slot, size, payload)) network_.to_relay(at_, ByteView(slot).first(*sealed));
-  }
-
   void on_rtp(MutableByteView bytes, Timestamp now) {
     auto size = receiver_ ? receiver_->unprotect_rtp(bytes) : unexpected(srtp::SrtpError::kTooShort);
     if (!size) return;
     auto packet = rtp::PacketView::parse(bytes.first(*size));
     if (!packet) return;
+    auto extensions = rtp::read_extensions(*packet, offered_extensions());
+    if (extensions.transport_sequence) arrivals_.record(*extensions.transport_sequence, now);
     Received r{packet->seq().value(), packet->time().value(), packet->marker(), false, {}, now};
+    r.payload_type = packet->payload_type().value();
+    r.extensions = extensions;
     r.payload.assign(packet->payload().begin(), packet->payload().end());
     if (packet->ssrc() == watched_audio) {
       audio.push_back(std::move(r));
@@ -292,6 +301,14 @@ class Peer final : public Endpoint {
     video.push_back(std::move(r));
   }
 
+  void send_feedback(Timestamp now) {
+    auto due = arrivals_.next_timeout();
+    if (!due || now < *due) return;
+    std::array<uint8_t, congestion::kMaxFeedbackSize + 100> buffer{};
+    ByteWriter writer(buffer);
+    rtp::rtcp::ReceiverReport{.sender = own_ssrc_}.write(writer);
+    if (arrivals_.build_feedback(now, own_ssrc_, watched_video, writer)) send_rtcp(writer.written());
+  }
   void ask_missing(Timestamp now) {
     std::array<rtp::SeqNum, 64> lost;
     size_t count = 0;
@@ -324,6 +341,7 @@ class Peer final : public Endpoint {
       receiver_report_blocks += static_cast<int>(rtp::rtcp::ReceiverReport::parse(block)->reports.size());
     } else if (block.type == BlockType::kPayloadFeedback && block.count == rtp::rtcp::kFmtPli) {
       ++plis;
+      ++plis_of[rtp::rtcp::Pli::parse(block)->media.value()];
     } else if (block.type == BlockType::kTransportLayerFeedback && block.count == rtp::rtcp::kFmtNack) {
       rtp::rtcp::Nack::parse(block)->for_each([&](rtp::SeqNum seq) { on_nacked(seq); });
     } else if (block.type == BlockType::kTransportLayerFeedback) {
@@ -359,6 +377,7 @@ class Peer final : public Endpoint {
   uint32_t audio_time_ = 90000;
   int picture_ = 0;
   rtp::SeqNum transport_seq_{};
+  congestion::ArrivalRecorder arrivals_;
   std::map<uint16_t, Received> sent_;
   struct Missing {
     Timestamp since;
