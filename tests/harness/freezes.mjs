@@ -3,7 +3,8 @@ import { sleep } from './footlight.mjs';
 import { received } from './interop.mjs';
 
 // Samples a viewer every half second for `seconds`: {kbps, heights, freezes, frozenMs, longestMs, fps, samples}; kbps and lastFps of the last 3 s.
-export async function observePicture(page, seconds) {
+// `also` may add to each sample.
+export async function observePicture(page, seconds, also = async () => ({})) {
   await page.evaluate(() => window.strip.reset());
   const first = await received(page), startedAt = Date.now();
   const samples = [];
@@ -11,7 +12,7 @@ export async function observePicture(page, seconds) {
   while (Date.now() - startedAt < seconds * 1000) {
     await sleep(500);
     const now = await received(page), at = Date.now();
-    samples.push({ ms: at - startedAt, kbps: Math.round(((now.bytesReceived - last.bytesReceived) * 8) / (at - lastAt)), height: now.frameHeight, fps: Math.round(((now.framesDecoded - last.framesDecoded) * 1000) / (at - lastAt)) });
+    samples.push({ ms: at - startedAt, kbps: Math.round(((now.bytesReceived - last.bytesReceived) * 8) / (at - lastAt)), height: now.frameHeight, fps: Math.round(((now.framesDecoded - last.framesDecoded) * 1000) / (at - lastAt)), ...(await also()) });
     [last, lastAt] = [now, at];
   }
   const strip = await page.evaluate(() => ({ longestGap: window.strip.longestGap, lastAt: window.strip.lastAt, now: Math.round(performance.timeOrigin + performance.now()) }));

@@ -9,7 +9,7 @@ import { servePage } from './webrtc_page.mjs';
 // A server whose listeners are all at `address`; `further` are more addresses of its media plane, such as "[fd00::1]".
 export async function startServer({ address = ownAddress(), further = [], ...options } = {}) {
   const place = `${address}:0`, media = [address, ...further].map((a) => `${a}:0`).join(',');
-  return Footlight.start({ ...options, args: ['--http.listen', place, '--origin.listen', place, '--media.listen', media, ...(options.args ?? [])] });
+  return Footlight.start({ ...options, args: ['--http.listen', place, '--origin.listen', place, '--rtmp.listen', place, '--media.listen', media, ...(options.args ?? [])] });
 }
 
 // Made before the file's tests and gone after them: {footlight, site, near, far, firefox, network}. With `network` the far browser
