@@ -40,9 +40,11 @@ Result<int, Error> relay_main(const CommandLine& command_line) {
   auto role = begin_role(command_line);
   if (!role) return unexpected(role.error());
   http::Loop loop;
-  relay::Relay relay(
-      {.media = role->fds.all("media"), .media_tcp = role->fds.all("media_tcp"), .pipe = role->fds.one("pipe")},
-      {.announce = role->config.list("media.announce")});
+  relay::Relay relay({.media = role->fds.all("media"),
+                      .media_tcp = role->fds.all("media_tcp"),
+                      .rtmp = role->fds.all("rtmp"),
+                      .pipe = role->fds.one("pipe")},
+                     {.announce = role->config.list("media.announce")});
   Dial dial(loop, {role->socket("control"), "relay", "local", relay.epoch()}, join(loop, relay));
   relay.on_change([&dial] { dial.changed(); });
   if (auto started = relay.start(); !started) return unexpected(started.error());

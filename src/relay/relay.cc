@@ -84,6 +84,12 @@ Result<void, Error> Relay::start() {
     if (!listener) return unexpected(listener.error());
     media_tcp.push_back(std::move(*listener));
   }
+  std::vector<net::TcpListener> rtmp;
+  for (UniqueFd& fd : impl_->sockets.rtmp) {
+    auto listener = net::TcpListener::adopt(std::move(fd), RtmpPeers::kOptions);
+    if (!listener) return unexpected(listener.error());
+    rtmp.push_back(std::move(*listener));
+  }
   auto pipe_socket = net::UdpSocket::adopt(std::move(impl_->sockets.pipe));
   if (!pipe_socket) return unexpected(pipe_socket.error());
   auto certificate = dtls::Certificate::generate();
@@ -99,8 +105,9 @@ Result<void, Error> Relay::start() {
             {{"epoch", epoch_}, {"candidates", core.candidates.size()}, {"pipe", core.pipe_address.to_string()}});
   std::vector<net::UdpSocket> pipe;
   pipe.push_back(std::move(*pipe_socket));
-  impl_->shard = std::make_unique<Shard>(ShardSockets{std::move(media), std::move(media_tcp), std::move(pipe)},
-                                         std::move(core), std::move(*certificate), impl_->changed);
+  impl_->shard =
+      std::make_unique<Shard>(ShardSockets{std::move(media), std::move(media_tcp), std::move(pipe), std::move(rtmp)},
+                              std::move(core), std::move(*certificate), impl_->changed);
   impl_->shard->start();
   return {};
 }

@@ -18,6 +18,7 @@ namespace footlight::relay {
 struct RelaySockets {
   std::vector<UniqueFd> media;
   std::vector<UniqueFd> media_tcp;
+  std::vector<UniqueFd> rtmp;  // listening, or none
   UniqueFd pipe;
 };
 

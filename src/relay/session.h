@@ -8,6 +8,7 @@
 
 namespace footlight::relay {
 
+class RtmpSession;
 class WebRtcSession;
 
 // One publisher or viewer from its first word to its end, whatever carries it: its life, and what observed state says
@@ -30,6 +31,8 @@ class Session {
   [[nodiscard]] bool publishes() const { return publishes_; }
   // The same session where it has ICE, DTLS and SRTP; nullptr otherwise (RTMP).
   [[nodiscard]] virtual WebRtcSession* webrtc() { return nullptr; }
+  [[nodiscard]] virtual RtmpSession* rtmp() { return nullptr; }
+  [[nodiscard]] const std::string& end_reason() const { return end_reason_; }
 
   // Feedback to sources: every 10 ms.
   virtual void tick_media(Timestamp now) = 0;
@@ -51,6 +54,7 @@ class Session {
   // No media where there should be (publishers), or nothing heard of the peer.
   [[nodiscard]] virtual bool silent(Timestamp now) const = 0;
   void set_connected() { set_life(Life::kConnected); }
+  void set_changed() { changed_ = true; }
 
   Counters& counters_;
   bool publishes_ = false;

@@ -40,6 +40,7 @@ Shard::Shard(ShardSockets sockets, CoreOptions options, dtls::Certificate certif
       pipe_sockets_(std::move(sockets.pipe)),
       udp_output_(media_sockets_),
       tcp_peers_(reactor_, std::move(sockets.media_tcp), core_, [this](Timestamp now) { finish_turn(now); }),
+      rtmp_peers_(reactor_, std::move(sockets.rtmp), core_, [this](Timestamp now) { finish_turn(now); }),
       media_output_(udp_output_, tcp_peers_),
       pipe_output_(pipe_sockets_),
       core_(std::move(options), certificate_, media_output_, pipe_output_),
@@ -98,6 +99,7 @@ void Shard::on_pipe(Timestamp now) {
 }
 
 void Shard::finish_turn(Timestamp now) {
+  rtmp_peers_.close_ended(now);
   core_.flush(now);
   udp_output_.flush();
   tcp_peers_.flush();

@@ -10,6 +10,7 @@
 #include "net/send_queue.h"
 #include "net/udp_socket.h"
 #include "relay/relay.h"
+#include "relay/rtmp_peers.h"
 #include "relay/shard_core.h"
 #include "relay/tcp_peers.h"
 
@@ -53,6 +54,7 @@ struct ShardSockets {
   std::vector<net::UdpSocket> media;
   std::vector<net::TcpListener> media_tcp;
   std::vector<net::UdpSocket> pipe;
+  std::vector<net::TcpListener> rtmp;
 };
 
 // One shard thread: epoll over the media sockets and the pipe, TCP's connections, timers, posted calls, and the core
@@ -80,6 +82,7 @@ class Shard {
   net::Reactor reactor_;
   SocketOutput udp_output_;
   TcpPeers tcp_peers_;
+  RtmpPeers rtmp_peers_;
   MediaOutput media_output_;
   SocketOutput pipe_output_;
   ShardCore core_;

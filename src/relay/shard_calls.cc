@@ -37,6 +37,11 @@ std::optional<dtls::Fingerprint> usable_fingerprint(const sdp::RemoteTransport& 
   return std::nullopt;
 }
 
+// What no browser takes stays between relay and compose.
+bool webrtc_plays(const state::PipeTrack& track) {
+  return track.codec != media::name_of(media::Codec::kAac) && !track.b_frames;
+}
+
 sdp::AvailableStream available_of(const std::vector<state::PipeTrack>& tracks, const std::string& name) {
   sdp::AvailableStream available;
   available.cname = random_id(8);
@@ -119,6 +124,10 @@ Result<std::unique_ptr<WebRtcSession>, SessionError> ShardCore::make_viewer(cons
   Stream* stream = router_.find(request.stream);
   auto tracks = stream ? stream->available() : std::vector<state::PipeTrack>{};
   if (tracks.empty()) return refuse(SessionErrorKind::kNoTracks, "Nobody publishes to this stream yet.");
+  std::erase_if(tracks, [](const state::PipeTrack& track) { return !webrtc_plays(track); });
+  if (tracks.empty())
+    return refuse(SessionErrorKind::kNoCommonCodec,
+                  "This is an RTMP feed that WebRTC cannot play: AAC and B-frames are for the programme only.");
   ice::Credentials credentials = ice::make_credentials();
   sdp::AvailableStream available = available_of(tracks, request.stream);
   auto answer = sdp::negotiate_subscribe(request.offer, local_parameters(credentials), available);
@@ -204,6 +213,7 @@ void ShardCore::apply(const state::RelayDesired& desired, Timestamp now) {
   revoked_ = {desired.ended_sessions.begin(), desired.ended_sessions.end()};
   for (auto& [id, session] : sessions_)
     if (revoked_.contains(id)) end(*session, "revoked", now);
+  apply_rtmp_keys(desired.rtmp_keys, now);
   if (applied_generation_ != desired.generation) changed_ = true;
   applied_generation_ = desired.generation;
 }

@@ -12,6 +12,7 @@
 #include "relay/publish_session.h"
 #include "relay/relay.h"
 #include "relay/router.h"
+#include "relay/rtmp_session.h"
 #include "relay/subscribe_session.h"
 #include "sdp/negotiate.h"
 
@@ -54,6 +55,12 @@ class ShardCore {
   void delete_session(const std::string& id, Timestamp now);
   void end_all(const std::string& reason, Timestamp now);
 
+  // RTMP's connections (rtmp_calls.cc). nullptr: the key opens nothing now. A session that was opened lives until it
+  // has ended and kEndedShown is over.
+  [[nodiscard]] RtmpSession* open_rtmp(const Secret& key, Timestamp now);
+  void on_rtmp(RtmpSession& session, const rtmp::Event& event, Timestamp now);
+  void close_rtmp(RtmpSession& session, std::string_view reason, Timestamp now);
+
   [[nodiscard]] state::RelayObserved observed(Timestamp now);
   // True once after an edge that observed state shows.
   [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
@@ -73,6 +80,8 @@ class ShardCore {
   void end(Session& session, const char* reason, Timestamp now);
   void publish(Publication& publication, const std::string& stream, Timestamp now);
   void sync_pipes(Timestamp now);
+  [[nodiscard]] const state::RelayRtmpKey* rtmp_key(const Secret& key) const;
+  void apply_rtmp_keys(const std::vector<state::RelayRtmpKey>& keys, Timestamp now);
   void apply_pipes(const std::vector<state::RelayPipe>& wanted, Timestamp now);
   void reap(Timestamp now);
   [[nodiscard]] size_t living_sessions() const;
@@ -99,6 +108,7 @@ class ShardCore {
   std::unordered_map<AddressPair, WebRtcSession*> by_tuple_;
   std::vector<std::unique_ptr<Pipe>> pipes_;
   std::unordered_set<std::string> revoked_;
+  std::vector<state::RelayRtmpKey> rtmp_keys_;
   int64_t applied_generation_ = 0;
   Timestamp next_media_tick_{};
   Timestamp next_life_tick_{};

@@ -1,0 +1,72 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "relay/router.h"
+#include "relay/rtmp_track.h"
+#include "relay/session.h"
+#include "rtmp/event.h"
+
+namespace footlight::relay {
+
+// An RTMP publisher with an accepted key, as a session: frames in, an ordinary publication out. What it brings is known
+// once both configurations and a picture have come, or kTrackWait after the first; until then packets wait in the
+// producers. Another track, or another sample rate, is another publication. Owned by the shard core; the connection is
+// RtmpPeers'.
+class RtmpSession final : public Session {
+ public:
+  RtmpSession(std::string id, std::string stream, std::string key_sha256, Router& router, Counters& counters,
+              Timestamp now);
+
+  [[nodiscard]] RtmpSession* rtmp() override { return this; }
+  [[nodiscard]] const std::string& key_sha256() const { return key_sha256_; }
+  void on_event(const rtmp::Event& event, Timestamp now);
+  // A publication that should stand in the stream now and does not; commit() says that it does, and lets go of the one
+  // before it.
+  [[nodiscard]] Publication* to_publish(Timestamp now);
+  void commit();
+  void tick_media(Timestamp) override {}  // RTMP has no feedback
+
+ private:
+  static constexpr Duration kTrackWait = Duration::millis(500);
+
+  struct Set {
+    Publication publication;
+    std::unique_ptr<RtmpTrack> video, audio;
+  };
+
+  void tick_transport(Timestamp) override {}
+  void close_transport() override {}  // RtmpPeers sees that this has ended
+  [[nodiscard]] std::string_view transport_name() const override { return "rtmp"; }
+  void on_end(Timestamp now) override;
+  void fill(state::SessionObserved& observed, Timestamp now) override;
+  [[nodiscard]] bool silent(Timestamp now) const override;
+
+  void on_video_config(const rtmp::VideoConfig& config, Timestamp now);
+  void on_audio_config(const rtmp::AudioConfig& config, Timestamp now);
+  void on_picture(const rtmp::VideoFrame& frame, Timestamp now);
+  void on_sound(const rtmp::AudioFrame& frame, Timestamp now);
+  // Where frames go: the set that is not published yet, else the published one.
+  [[nodiscard]] Set* present() { return next_ ? next_.get() : published_.get(); }
+  // A set of all tracks that are known, to follow the present one.
+  void begin_set(Timestamp now);
+  void add_track(const ProducerParameters& parameters, std::unique_ptr<RtmpTrack>& track);
+  void on_reordering(Timestamp now);
+  // New packets go to their consumers, or nowhere while nobody is told of the set.
+  void hand_on(Set& set);
+
+  std::string key_sha256_;
+  Router& router_;
+  std::optional<ProducerParameters> video_, audio_;
+  int audio_samples_ = 0;  // of an access unit
+  bool seen_picture_ = false;
+  bool b_frames_ = false;
+  std::unique_ptr<Set> published_;
+  std::unique_ptr<Set> next_;
+  Timestamp next_since_{};
+  Timestamp last_media_;
+};
+
+}  // namespace footlight::relay
