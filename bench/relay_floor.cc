@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/thread_role.h"
 #include "libav/log_level.h"
 #include "load/clip.h"
 #include "net/client_socket.h"
@@ -69,6 +70,7 @@ class Sinks {
 
  private:
   void drain() {
+    put_thread_first();
     std::vector<net::Reactor::Watch> watches;
     for (net::ClientSocket& socket : sockets_) {
       auto take = [this, &socket](net::Ready, Timestamp) { received_ += socket.receive(batch_).size(); };
@@ -176,6 +178,7 @@ void sleep_until(Timestamp when) {
 }
 
 int run(const Options& options) {
+  put_thread_first();  // as the relay's shards
   libav::quiet_library_log();
   std::vector<Burst> clip = bursts_of_clip(options);
   const Burst audio{std::vector<uint8_t>(kAudioPayload)};

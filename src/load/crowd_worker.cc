@@ -20,6 +20,7 @@ CrowdWorker::CrowdWorker(const dtls::Certificate& certificate, const SocketAddre
     : ground_{reactor_, batch_, certificate, own_address, take_runs} {
   thread_ = std::thread([this] {
     name_thread("viewers");
+    put_thread_first();  // viewers that are late because of their own machine would say so of the server
     reactor_.run();
   });
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/thread_role.h"
 #include "http/loop.h"
 #include "load/clip.h"
 #include "load/peer_link.h"
@@ -39,6 +40,7 @@ class Publisher {
         timer_(reactor_, [this](Timestamp now) { after_event(now); }) {}
 
   [[nodiscard]] Result<PublishReport, Error> run(const std::function<bool(const PublishReport&)>& progress) {
+    put_thread_first();  // its frames have their times
     if (auto begun = begin(); !begun) return unexpected(begun.error());
     Timestamp progress_due = asked_ + kProgressInterval;
     bool going = true;

@@ -54,20 +54,27 @@ export class RelayBench {
     }
   }
 
-  // Runs `viewers` for `seconds` of measured time: {report, usPerPacket, cpuShare, rssBefore, rssAfter (KiB)}.
+  // Packets that the publisher has sent so far, as it says each second.
+  published() {
+    return Number(this.publisher.err.match(/.*(?<=, )(\d+) packets\n$/s)?.[1] ?? 0);
+  }
+
+  // Runs `viewers` for `seconds` of measured time: {report, usPerPacket, cpuShare, delivered (share of what was
+  // published in the same time, a second more or less), rssBefore, rssAfter (KiB)}.
   async watch({ viewers, seconds, singly = false, extra = [] }) {
     const rssBefore = rssKib(this.relay);
     const child = bench('whep', '--url', this.whep, '--token', this.token, '--viewers', viewers, '--seconds', seconds, '--json', ...(singly ? ['--singly'] : []), ...extra);
     await until('all viewers to be there or refused', () => child.err.includes('measuring') || child.code !== undefined, { timeout: 180_000, every: 5 });
-    const begin = { cpu: cpuMs(this.relay), at: performance.now() };
+    const begin = { cpu: cpuMs(this.relay), at: performance.now(), published: this.published() };
     await sleep(seconds * 1000 - 300); // before anyone says goodbye
-    const end = { cpu: cpuMs(this.relay), at: performance.now() };
+    const end = { cpu: cpuMs(this.relay), at: performance.now(), published: this.published() };
     const rssAfter = rssKib(this.relay);
     await child.ended;
     if (!child.out) throw new Error(`bench whep ended with ${child.code}: ${child.err}`);
     const report = JSON.parse(child.out);
     const cpuShare = (end.cpu - begin.cpu) / (end.at - begin.at);
-    return { report, code: child.code, cpuShare, usPerPacket: (cpuShare * 1e6) / report.packets_per_s, rssBefore, rssAfter };
+    const delivered = (report.packets_per_s * (end.at - begin.at)) / 1000 / viewers / (end.published - begin.published);
+    return { report, code: child.code, cpuShare, delivered, usPerPacket: (cpuShare * 1e6) / report.packets_per_s, rssBefore, rssAfter };
   }
 
   async floor({ viewers, seconds, singly = false }) {
