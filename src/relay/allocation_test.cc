@@ -64,6 +64,73 @@ TEST(ForwardPath, allocates_nothing_per_packet_after_warm_up) {
   EXPECT_GE(network.core().counters().packets_out, 5u * 3900);
 }
 
+// Bad input of each protocol: noise, every truncation and a replay of what a peer sent, a check with a wrong password.
+std::vector<std::vector<uint8_t>> bad_input(const std::vector<std::vector<uint8_t>>& sent, const std::string& ufrag) {
+  std::vector<std::vector<uint8_t>> bad;
+  std::minstd_rand random(11);
+  for (int i = 0; i < 2000; ++i) {
+    std::vector<uint8_t> noise(random() % 1400);
+    for (uint8_t& byte : noise) byte = static_cast<uint8_t>(random());
+    constexpr std::array<uint8_t, 4> kFirst = {0, 22, 0x80, 0x81};  // STUN, DTLS, RTP (RFC 7983 §7)
+    if (!noise.empty() && i % 5 < 4) noise[0] = kFirst[static_cast<size_t>(i % 5)];
+    if (noise.size() > 1 && i % 10 == 3) noise[1] = 201;
+    bad.push_back(std::move(noise));
+  }
+  for (const auto& datagram : sent) {
+    if (rtp::kind_of_datagram(datagram) == rtp::DatagramKind::kStun) continue;  // a replayed check is a good one
+    for (size_t size = 0; size <= datagram.size(); ++size)
+      bad.emplace_back(datagram.begin(), datagram.begin() + static_cast<ptrdiff_t>(size));
+  }
+  std::array<uint8_t, ice::kMaxStunSize> check{};
+  ice::StunWriter writer(check, ice::StunClass::kRequest, ice::kBindingMethod, {1});
+  size_t size = writer.username(ufrag + ":x").finish("a wrong password");
+  for (size_t cut = 0; cut <= size; ++cut) bad.emplace_back(check.begin(), check.begin() + static_cast<ptrdiff_t>(cut));
+  return bad;
+}
+
+uint64_t all_drops(Network& network) {
+  uint64_t sum = 0;
+  for (uint64_t drops : network.core().counters().drops) sum += drops;
+  return sum;
+}
+
+TEST(Flood, of_bad_input_costs_a_counted_drop_a_datagram_and_no_memory_and_no_line_of_log) {
+  Network network;
+  Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
+  Peer viewer(network, "10.0.0.2:5000");
+  std::vector<std::vector<uint8_t>> sent;
+  network.drop = [&](bool to_relay, ByteView bytes) {
+    if (to_relay) sent.emplace_back(bytes.begin(), bytes.end());
+    return false;
+  };
+  ASSERT_TRUE(publisher.join("p", "s"));
+  ASSERT_TRUE(publisher.connect());
+  publisher.send_frame(true);
+  publisher.send_audio();
+  publisher.send_sender_reports();
+  network.run(Duration::millis(150));  // OpenSSL's state is freed
+  auto bad = bad_input(sent, publisher.remote_ufrag);
+  ASSERT_TRUE(viewer.join("v", "s"));
+  ASSERT_TRUE(viewer.connect());
+  network.drop = [](bool to_relay, ByteView) { return !to_relay; };  // the test's wires take memory
+  for (const char* from : {"10.6.6.6:666", "10.0.0.1:5000"}) {
+    AddressPair tuple{test::kMediaAddress, test::address(from)};
+    auto datagrams = bad;
+    uint64_t before = all_drops(network);
+    g_allocations = 0;
+    g_counting = true;  // a line of log would take memory too
+    for (auto& datagram : datagrams) network.core().on_media(datagram, tuple, network.now(), network.now());
+    g_counting = false;
+    EXPECT_EQ(g_allocations, 0) << from;
+    EXPECT_EQ(all_drops(network) - before, datagrams.size()) << from;
+  }
+  network.drop = nullptr;
+  size_t watched = viewer.video.size();
+  publisher.send_frame(true);
+  network.run(Duration::millis(20));
+  EXPECT_EQ(viewer.video.size() - watched, 3U);
+}
+
 }  // namespace
 }  // namespace footlight::relay
 
