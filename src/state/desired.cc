@@ -35,9 +35,32 @@ void from_json(const nlohmann::json& j, RelayRtmpKey& v) {
   read(j, "key_sha256", v.key_sha256);
   read(j, "stream", v.stream);
 }
+void to_json(nlohmann::json& j, const RelayLink& v) {
+  j = {{"id", v.id},
+       {"key", v.key.reveal()},
+       {"first", v.first},
+       {"own_ssrc", v.own_ssrc},
+       {"peer_ssrc", v.peer_ssrc},
+       {"remote", v.remote},
+       {"offer", v.offer},
+       {"pull", v.pull}};
+}
+void from_json(const nlohmann::json& j, RelayLink& v) {
+  read(j, "id", v.id);
+  std::string key;
+  read(j, "key", key);
+  v.key = Secret(std::move(key));
+  read(j, "first", v.first);
+  read(j, "own_ssrc", v.own_ssrc);
+  read(j, "peer_ssrc", v.peer_ssrc);
+  read(j, "remote", v.remote);
+  read(j, "offer", v.offer);
+  read(j, "pull", v.pull);
+}
 void to_json(nlohmann::json& j, const RelayDesired& v) {
   j = {{"schema", kSchema},    {"generation", v.generation},         {"pipes", v.pipes},
-       {"streams", v.streams}, {"ended_sessions", v.ended_sessions}, {"rtmp_keys", v.rtmp_keys}};
+       {"streams", v.streams}, {"ended_sessions", v.ended_sessions}, {"rtmp_keys", v.rtmp_keys},
+       {"links", v.links}};
 }
 void from_json(const nlohmann::json& j, RelayDesired& v) {
   read(j, "generation", v.generation);
@@ -45,6 +68,7 @@ void from_json(const nlohmann::json& j, RelayDesired& v) {
   read(j, "streams", v.streams);
   read(j, "ended_sessions", v.ended_sessions);
   read(j, "rtmp_keys", v.rtmp_keys);
+  read(j, "links", v.links);
 }
 void to_json(nlohmann::json& j, const ComposeInput& v) {
   j = {{"id", v.id},

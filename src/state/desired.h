@@ -40,12 +40,25 @@ struct RelayRtmpKey {
   std::string key_sha256;  // lower-case hex
   std::string stream;
 };
+// One end of the way between two relays (decision 0013); the other end's document is its mirror image. Keys are new for
+// each pair of relay incarnations.
+struct RelayLink {
+  std::string id;
+  Secret key;          // base64 of 28 bytes (AES-128-GCM key 16, salt 12) from the first end, then 28 from the second
+  bool first = false;  // this is the first end
+  uint32_t own_ssrc = 0;  // RTCP senders of both ends: a relay finds the link by the other's
+  uint32_t peer_ssrc = 0;
+  std::string remote;              // "ip:port" of the other relay's pipe socket; empty: it calls
+  std::vector<std::string> offer;  // streams published here that may be watched there
+  std::vector<std::string> pull;   // streams published there that may be watched here
+};
 struct RelayDesired {
   int64_t generation = 0;
   std::vector<RelayPipe> pipes;  // a pipe not listed is closed
   std::vector<RelayStream> streams;
   std::vector<std::string> ended_sessions;  // sessions that must not live on (revoked, removed, event over)
   std::vector<RelayRtmpKey> rtmp_keys;      // an RTMP session whose key is not listed is cut
+  std::vector<RelayLink> links;             // to other relays; one not listed is closed
 };
 
 // --- compose, one a programme

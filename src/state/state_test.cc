@@ -65,10 +65,16 @@ TEST(Observed, a_relay_document_carries_the_common_fields) {
 TEST(State, an_rtmp_publisher_is_told_by_desired_and_observed_state_alone) {
   RelayDesired desired;
   desired.rtmp_keys = {{std::string(64, 'a'), "s1"}};
+  desired.links = {{"l1", Secret("a2V5"), true, 7, 8, "127.0.0.1:7100", {"s1"}, {"s2"}}};
   auto back = parse_relay_desired(to_json(desired));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->rtmp_keys.at(0).key_sha256, std::string(64, 'a'));
   EXPECT_EQ(back->rtmp_keys.at(0).stream, "s1");
+  EXPECT_EQ(back->links.at(0).key, Secret("a2V5"));
+  EXPECT_TRUE(back->links.at(0).first);
+  EXPECT_EQ(back->links.at(0).peer_ssrc, 8u);
+  EXPECT_EQ(back->links.at(0).offer.at(0), "s1");
+  EXPECT_EQ(back->links.at(0).pull.at(0), "s2");
   RelayObserved observed;
   observed.sessions = {{.id = "r", .transport = "rtmp", .tracks = {{.kind = "audio", .codec = "aac", .ssrc = 7}}}};
   auto seen = parse_relay_observed(to_json(observed));
