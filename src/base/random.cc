@@ -5,19 +5,23 @@
 #include <cerrno>
 
 #include "base/check.h"
+#include "base/random_tape.h"
 #include "base/text_codec.h"
 
 namespace footlight {
 
 void random_fill(MutableByteView out) {
-  while (!out.empty()) {
-    ssize_t n = getrandom(out.data(), out.size(), 0);
+  RandomTape* tape = RandomTape::running();
+  if (tape && tape->play(out)) return;
+  for (MutableByteView left = out; !left.empty();) {
+    ssize_t n = getrandom(left.data(), left.size(), 0);
     if (n < 0) {
       CHECK(errno == EINTR);
       continue;
     }
-    out = out.subspan(static_cast<size_t>(n));
+    left = left.subspan(static_cast<size_t>(n));
   }
+  if (tape) tape->keep(out);
 }
 uint32_t random_u32() { return static_cast<uint32_t>(random_u64()); }
 uint64_t random_u64() {
