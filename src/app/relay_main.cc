@@ -44,7 +44,7 @@ Result<int, Error> relay_main(const CommandLine& command_line) {
                       .media_tcp = role->fds.all("media_tcp"),
                       .rtmp = role->fds.all("rtmp"),
                       .pipe = role->fds.one("pipe")},
-                     {.announce = role->config.list("media.announce")});
+                     {.announce = role->config.list("media.announce"), .capture = role->config.text("debug.capture")});
   Dial dial(loop, {role->socket("control"), "relay", "local", relay.epoch()}, join(loop, relay));
   relay.on_change([&dial] { dial.changed(); });
   if (auto started = relay.start(); !started) return unexpected(started.error());

@@ -31,7 +31,7 @@ std::string to_prometheus(const Counters& c, const Gauges& g) {
   gauge(out, "publishers", "Publishing WebRTC sessions.", g.publishers);
   gauge(out, "viewers", "Watching WebRTC sessions.", g.viewers);
   gauge(out, "pipes", "Pipes to compose.", g.pipes);
-  gauge(out, "streams", "Streams known to the router.", g.streams);
+  gauge(out, "streams", "Streams that somebody publishes.", g.streams);
   counter(out, "received_packets_total", "RTP packets that authenticated.", c.packets_in);
   counter(out, "received_bytes_total", "Their bytes, after decryption.", c.bytes_in);
   counter(out, "sent_packets_total", "RTP packets sent, resends included.", c.packets_out);
@@ -49,6 +49,7 @@ std::string to_prometheus(const Counters& c, const Gauges& g) {
   counter(out, "joins_cached_total", "Receivers that began from the join cache.", c.joins_cached);
   counter(out, "joins_waiting_total", "Receivers that had to wait for a key frame.", c.joins_waiting);
   counter(out, "skips_total", "Times that a slow path had frames left out up to a key frame.", c.skips);
+  counter(out, "red_repairs_total", "Lost packets of sound that a later one repeated.", c.red_repairs);
   counter(out, "probe_packets_total", "Packets sent to find out what a path carries.", c.probes_out);
   fmt::format_to(std::back_inserter(out),
                  "# HELP footlight_relay_dropped_packets_total What went no further, by reason.\n"

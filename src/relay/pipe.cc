@@ -8,6 +8,7 @@
 #include "relay/rtcp_dispatch.h"
 #include "relay/webrtc_transport.h"
 #include "rtp/packet_view.h"
+#include "rtp/pipe_extensions.h"
 
 namespace footlight::relay {
 namespace {
@@ -104,6 +105,7 @@ void Pipe::link(Stream& stream, Timestamp now) {
     p.ssrc = rtp::Ssrc(track.pipe.ssrc);
     p.payload_type = rtp::PayloadType(static_cast<uint8_t>(track.pipe.payload_type));
     p.resend_plain = true;
+    if (track.kind == media::Kind::kVideo) p.extensions = rtp::pipe_extensions();
     p.cname = publication.owner;
     link.consumers.push_back(std::make_unique<Consumer>(std::move(p), *this, counters_));
     stream.add(*link.consumers.back(), now);
@@ -129,13 +131,19 @@ bool Pipe::on_rtcp(MutableByteView datagram, const SocketAddress& from, Timestam
     counters_.drop(drop_of(size.error()));
     return false;
   }
+  ByteView plain = datagram.first(*size);
+  if (capture) capture->note(CaptureKind::kPipeRtcp, now, id_, plain);
+  on_clear_rtcp(plain, from, now);
+  return true;
+}
+
+void Pipe::on_clear_rtcp(ByteView plain, const SocketAddress& from, Timestamp now) {
   ++counters_.rtcp_in;
   bool moved = remote_ != from;
   if (moved) {
     remote_ = from;
     kLog.info("pipe address", {{"pipe", id_}, {"remote", from.to_string()}});
   }
-  ByteView plain = datagram.first(*size);
   bool known = dispatch_rtcp(plain, &publication_, {}, now);
   for (Link& link : links_) {
     dispatch_rtcp(plain, nullptr, link.consumers, now);
@@ -143,7 +151,6 @@ bool Pipe::on_rtcp(MutableByteView datagram, const SocketAddress& from, Timestam
       for (auto& consumer : link.consumers) consumer->tick(now);
   }
   if (!known) counters_.drop(Drop::kMalformed);
-  return true;
 }
 
 void Pipe::on_rtp(MutableByteView datagram, Timestamp now) {
@@ -152,13 +159,19 @@ void Pipe::on_rtp(MutableByteView datagram, Timestamp now) {
     counters_.drop(drop_of(size.error()));
     return;
   }
-  auto packet = rtp::PacketView::parse(datagram.first(*size));
+  ByteView plain = datagram.first(*size);
+  if (capture) capture->note(CaptureKind::kPipeRtp, now, id_, plain);
+  on_clear_rtp(plain, now);
+}
+
+void Pipe::on_clear_rtp(ByteView plain, Timestamp now) {
+  auto packet = rtp::PacketView::parse(plain);
   if (!packet) {
     counters_.drop(Drop::kMalformed);
     return;
   }
   ++counters_.packets_in;
-  counters_.bytes_in += *size;
+  counters_.bytes_in += plain.size();
   for (auto& track : publication_.tracks) {
     Producer& producer = *track.layers.front().producer;
     if (producer.ssrc() != packet->ssrc()) continue;

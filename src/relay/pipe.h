@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "relay/capture.h"
 #include "relay/datagram_output.h"
 #include "relay/router.h"
 #include "relay/rtp_transport.h"
@@ -31,6 +32,7 @@ class Pipe final : public RtpTransport {
 
   // What it consumes may change in a pipe's life; key and published tracks may not.
   void set_consumed(std::vector<std::string> streams) { consumed_ = std::move(streams); }
+  [[nodiscard]] const std::vector<std::string>& consumed() const { return consumed_; }
   [[nodiscard]] bool same_pipe(const state::RelayPipe& desired) const;
   // Makes and drops consumers after publications came or went.
   void sync(Timestamp now);
@@ -39,7 +41,12 @@ class Pipe final : public RtpTransport {
   // False when it did not authenticate.
   bool on_rtcp(MutableByteView datagram, const SocketAddress& from, Timestamp now);
   void on_rtp(MutableByteView datagram, Timestamp now);
+  // Decrypted.
+  void on_clear_rtcp(ByteView plain, const SocketAddress& from, Timestamp now);
+  void on_clear_rtp(ByteView plain, Timestamp now);
   void tick(Timestamp now);
+
+  Capture* capture = nullptr;  // the core's, if it runs
 
   [[nodiscard]] bool writable() const override { return remote_.has_value(); }
   [[nodiscard]] MutableByteView rtp_slot() override;

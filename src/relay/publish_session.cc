@@ -57,45 +57,56 @@ PublishSession::PublishSession(std::string id, std::string stream, std::unique_p
     agreed.red_payload_type = track.codec.red_payload_type;
     agreed.sources = track.sources;
     agreed.track = &publication_.tracks.back();
-    if (track.rids.empty() && !track.sources.empty()) {
-      Producer& producer = *agreed.track->layers.front().producer;
-      agreed.signalled = true;
-      producer.latch(track.sources[0].media);
-      sources_.push_back({track.sources[0].media, &producer, false});
-      if (track.sources[0].rtx) sources_.push_back({*track.sources[0].rtx, &producer, true});
-    }
-    extensions_.add(track.extensions);
+    agreed.extensions = track.extensions;
+    agreed.signalled = track.rids.empty() && !track.sources.empty();
     agreed_.push_back(std::move(agreed));
+  }
+  for (const Agreed& agreed : agreed_) {
+    if (!agreed.signalled) continue;
+    Producer& producer = *agreed.track->layers.front().producer;
+    producer.latch(agreed.sources[0].media);
+    know(agreed, agreed.sources[0].media, producer, false);
+    if (agreed.sources[0].rtx) know(agreed, *agreed.sources[0].rtx, producer, true);
   }
 }
 
-const PublishSession::Source* PublishSession::source_of(const rtp::PacketView& packet,
-                                                        const rtp::Extensions& extensions, Timestamp now) {
-  auto known = std::ranges::find(sources_, packet.ssrc(), &Source::ssrc);
-  return known != sources_.end() ? &*known : learn(packet, extensions, now);
+void PublishSession::know(const Agreed& agreed, rtp::Ssrc ssrc, Producer& producer, bool rtx) {
+  sources_.push_back({ssrc, &producer, rtx, static_cast<uint8_t>(&agreed - agreed_.data())});
 }
 
-const PublishSession::Source* PublishSession::learn(const rtp::PacketView& packet, const rtp::Extensions& extensions,
-                                                    Timestamp now) {
+const PublishSession::Source* PublishSession::source_of(rtp::Ssrc ssrc) const {
+  auto known = std::ranges::find(sources_, ssrc, &Source::ssrc);
+  return known != sources_.end() ? &*known : nullptr;
+}
+
+// The section that a packet belongs to: its source's, or the one that its payload type and MID name.
+const PublishSession::Agreed* PublishSession::section_of(const rtp::PacketView& packet, const Source* source) const {
+  if (source) return &agreed_[source->section];
   const rtp::PayloadType type = packet.payload_type();
   for (const Agreed& agreed : agreed_) {
-    const bool rtx = type == agreed.rtx_payload_type;
-    if (!rtx && type != agreed.payload_type && type != agreed.red_payload_type) continue;
-    if (!extensions.mid.empty() && extensions.mid != agreed.mid) continue;
-    if (agreed.signalled && !rtx) continue;
-    // Layers of a simulcast share MID and payload type: only the agreed RID's own packets are it.
-    const std::string_view rid = rtx ? extensions.repaired_rid : extensions.rid;
-    for (const Publication::Layer& layer : agreed.track->layers) {
-      if (layer.rid != rid && !layer.rid.empty()) continue;
-      Producer& producer = *layer.producer;
-      if (rtx)
-        forget(producer, true);
-      else if (!latch(agreed, producer, packet.ssrc(), now))
-        return nullptr;
-      if (sources_.size() >= kMaxSources) return nullptr;
-      sources_.push_back({packet.ssrc(), &producer, rtx});
-      return &sources_.back();
-    }
+    if (type != agreed.payload_type && type != agreed.rtx_payload_type && type != agreed.red_payload_type) continue;
+    const auto mid = rtp::read_extensions(packet, agreed.extensions).mid;
+    if (mid.empty() || mid == agreed.mid) return &agreed;
+  }
+  return nullptr;
+}
+
+const PublishSession::Source* PublishSession::learn(const rtp::PacketView& packet, const Agreed& agreed,
+                                                    const rtp::Extensions& extensions, Timestamp now) {
+  const bool rtx = packet.payload_type() == agreed.rtx_payload_type;
+  if (agreed.signalled && !rtx) return nullptr;
+  // Layers of a simulcast share MID and payload type: only the agreed RID's own packets are it.
+  const std::string_view rid = rtx ? extensions.repaired_rid : extensions.rid;
+  for (const Publication::Layer& layer : agreed.track->layers) {
+    if (layer.rid != rid && !layer.rid.empty()) continue;
+    Producer& producer = *layer.producer;
+    if (rtx)
+      forget(producer, true);
+    else if (!latch(agreed, producer, packet.ssrc(), now))
+      return nullptr;
+    if (sources_.size() >= kMaxSources) return nullptr;
+    know(agreed, packet.ssrc(), producer, rtx);
+    return &sources_.back();
   }
   return nullptr;
 }
@@ -110,7 +121,7 @@ bool PublishSession::latch(const Agreed& agreed, Producer& producer, rtp::Ssrc s
   auto named = std::ranges::find(agreed.sources, ssrc, &sdp::PublishSource::media);
   if (named == agreed.sources.end() || !named->rtx || sources_.size() + 1 >= kMaxSources) return true;
   if (std::ranges::find(sources_, *named->rtx, &Source::ssrc) == sources_.end())
-    sources_.push_back({*named->rtx, &producer, true});
+    know(agreed, *named->rtx, producer, true);
   return true;
 }
 
@@ -119,12 +130,15 @@ void PublishSession::forget(const Producer& producer, bool rtx) {
 }
 
 void PublishSession::on_plain_rtp(const rtp::PacketView& packet, Timestamp now) {
-  const rtp::Extensions extensions = rtp::read_extensions(packet, extensions_);
+  const Source* source = source_of(packet.ssrc());
+  const Agreed* section = section_of(packet, source);
+  rtp::Extensions extensions;
+  if (section) extensions = rtp::read_extensions(packet, section->extensions);
   if (extensions.transport_sequence)
     feedback_.on_transport_seq(*extensions.transport_sequence, now, packet.bytes().size());
-  const Source* source = source_of(packet, extensions, now);
+  if (!source && section) source = learn(packet, *section, extensions, now);
   if (!source) {
-    counters_.drop(Drop::kUnknownSsrc);
+    drop_stray(packet.ssrc());
     return;
   }
   Producer& producer = *source->producer;

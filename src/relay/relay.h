@@ -13,8 +13,8 @@
 
 namespace footlight::relay {
 
-// Bound sockets, opened by the supervisor. `media`: one a local address, all of one port number; `media_tcp`: listening
-// on the same addresses and number, or none.
+// Bound sockets, opened by the supervisor. `media`: one a local address and shard; those of one port number make a
+// shard. `media_tcp`: listening on the same addresses and numbers, or none.
 struct RelaySockets {
   std::vector<UniqueFd> media;
   std::vector<UniqueFd> media_tcp;
@@ -24,6 +24,7 @@ struct RelaySockets {
 
 struct RelayOptions {
   std::vector<std::string> announce;  // media.announce: addresses (no port) under which the media port is reachable too
+  std::string capture;                // debug.capture: a file that everything is written to; empty: none
   size_t max_sessions = 4096;         // beyond it a new session is refused with kUnavailable
 };
 
@@ -34,10 +35,9 @@ struct PatchReply {
 };
 
 // The SFU of one machine: an engine to embed, without HTTP. Owned by the relay role's main; any thread may call its
-// methods, which post to the one shard thread; callbacks run on that thread and must not block. In: desired state,
-// session calls, datagrams of its sockets. Out: answers, datagrams, observed state. A call that the shard's bounded
-// queue has no room for, or that comes while draining, is answered kUnavailable at once on the caller's thread, or
-// returns false.
+// methods, which post to the shards' threads; callbacks run on one of these, or at once, and must not block. In:
+// desired state, session calls, datagrams of its sockets. Out: answers, datagrams, observed state. A call that a
+// shard's bounded queue has no room for, or that comes while draining, is answered kUnavailable, or returns false.
 class Relay {
  public:
   using SessionCallback = std::function<void(Result<state::SessionReply, SessionError>)>;
@@ -50,14 +50,14 @@ class Relay {
 
   // Fails with one sentence when a socket or an announced address is unusable.
   [[nodiscard]] Result<void, Error> start();
-  void stop();  // says goodbye to every peer (DTLS close_notify) and joins the shard thread; within a second
+  void stop();  // says goodbye to every peer (DTLS close_notify) and joins the shards' threads; within a second
 
   [[nodiscard]] bool apply(state::RelayDesired desired);
   void create_session(state::SessionRequest request, SessionCallback done);
   void patch_session(std::string id, std::string sdpfrag, PatchCallback done);
   void delete_session(std::string id, std::function<void()> done);  // idempotent
   [[nodiscard]] bool observed(std::function<void(state::RelayObserved)> done);
-  // `changed` runs on the shard thread after each edge (a session appears, changes state or ends; desired state is
+  // `changed` runs on a shard's thread after each edge (a session appears, changes state or ends; desired state is
   // applied), at most once a turn of its loop: fetch observed() then. Set before start().
   void on_change(std::function<void()> changed);
 

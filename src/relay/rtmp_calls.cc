@@ -34,6 +34,7 @@ RtmpSession* ShardCore::open_rtmp(const Secret& key, Timestamp now) {
       std::make_unique<RtmpSession>(random_id(), allowed->stream, allowed->key_sha256, router_, counters_, now);
   RtmpSession& opened = *session;
   sessions_[opened.id()] = std::move(session);
+  if (options_.mesh) options_.mesh->directory.place_on(opened.id(), options_.shard);
   settle(opened, now);
   kLog.info("session opened", {{"session", opened.id()}, {"kind", "publish"}, {"stream", opened.stream()}});
   return &opened;

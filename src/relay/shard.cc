@@ -34,8 +34,9 @@ void SocketOutput::flush() {
   for (auto& queue : queues_) queue->flush();
 }
 
-Shard::Shard(ShardSockets sockets, CoreOptions options, dtls::Certificate certificate, std::function<void()> on_change)
-    : certificate_(std::move(certificate)),
+Shard::Shard(ShardSockets sockets, CoreOptions options, const dtls::Certificate& certificate,
+             std::function<void()> on_change)
+    : bell_(options.mesh ? &options.mesh->bell(options.shard) : nullptr),
       media_sockets_(std::move(sockets.media)),
       pipe_sockets_(std::move(sockets.pipe)),
       udp_output_(media_sockets_),
@@ -43,7 +44,7 @@ Shard::Shard(ShardSockets sockets, CoreOptions options, dtls::Certificate certif
       rtmp_peers_(reactor_, std::move(sockets.rtmp), core_, [this](Timestamp now) { finish_turn(now); }),
       media_output_(udp_output_, tcp_peers_),
       pipe_output_(pipe_sockets_),
-      core_(std::move(options), certificate_, media_output_, pipe_output_),
+      core_(std::move(options), certificate, media_output_, pipe_output_),
       timer_(reactor_,
              [this](Timestamp now) {
                core_.tick(now);
@@ -53,8 +54,15 @@ Shard::Shard(ShardSockets sockets, CoreOptions options, dtls::Certificate certif
   for (net::UdpSocket& socket : media_sockets_)
     watches_.push_back(reactor_.watch(socket.fd(), net::Interest::kRead,
                                       [this, &socket](net::Ready, Timestamp now) { on_media(socket, now); }));
-  watches_.push_back(
-      reactor_.watch(pipe_sockets_[0].fd(), net::Interest::kRead, [this](net::Ready, Timestamp now) { on_pipe(now); }));
+  for (net::UdpSocket& socket : pipe_sockets_)
+    watches_.push_back(
+        reactor_.watch(socket.fd(), net::Interest::kRead, [this](net::Ready, Timestamp now) { on_pipe(now); }));
+  if (bell_)
+    watches_.push_back(reactor_.watch(bell_->fd(), net::Interest::kRead, [this](net::Ready, Timestamp now) {
+      bell_->answer();
+      core_.on_bell(now);
+      finish_turn(now);
+    }));
 }
 
 Shard::~Shard() { stop(); }
@@ -67,16 +75,24 @@ void Shard::start() {
   });
 }
 
-void Shard::stop() {
-  if (!thread_.joinable()) return;
-  stopping_ = true;
+void Shard::capture_to(CaptureSink& sink) {
+  capture_.emplace(sink);
+  core_.capture_to(&*capture_, reactor_.now());
+}
+
+void Shard::begin_stop() {
+  if (!thread_.joinable() || stopping_.exchange(true)) return;
   bool posted = reactor_.post([this] {
     core_.end_all("relay_stopped", reactor_.now());
     finish_turn(reactor_.now());
     reactor_.stop();
   });
   if (!posted) reactor_.stop();
-  thread_.join();
+}
+
+void Shard::stop() {
+  begin_stop();
+  if (thread_.joinable()) thread_.join();
 }
 
 bool Shard::post(std::function<void(ShardCore&, Timestamp now)> task) {

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -49,7 +50,8 @@ class MediaOutput final : public DatagramOutput {
   DatagramOutput* current_ = nullptr;
 };
 
-// What a shard listens on. `media`: one a local address; `media_tcp`: the same addresses, or none; `pipe`: one.
+// What a shard listens on. `media`: one a local address; `media_tcp`: the same addresses, or none; `pipe`: one, or
+// none.
 struct ShardSockets {
   std::vector<net::UdpSocket> media;
   std::vector<net::TcpListener> media_tcp;
@@ -62,10 +64,15 @@ struct ShardSockets {
 // any thread.
 class Shard {
  public:
-  Shard(ShardSockets sockets, CoreOptions options, dtls::Certificate certificate, std::function<void()> on_change);
+  // `certificate` and the mesh in `options`, if there is one, outlive it.
+  Shard(ShardSockets sockets, CoreOptions options, const dtls::Certificate& certificate,
+        std::function<void()> on_change);
   ~Shard();
 
   void start();
+  // Before start(): what comes in is captured. `sink` outlives it.
+  void capture_to(CaptureSink& sink);
+  void begin_stop();  // says goodbye to every peer; stop() waits for it
   void stop();
   // Runs `task` on the shard thread; false when its queue is full or it is stopping.
   [[nodiscard]] bool post(std::function<void(ShardCore&, Timestamp now)> task);
@@ -76,7 +83,7 @@ class Shard {
   // What follows everything that touched the core: forward, send, notify, next timer.
   void finish_turn(Timestamp now);
 
-  dtls::Certificate certificate_;
+  net::Doorbell* bell_;  // the mesh's for this shard; nullptr: no other shards
   std::vector<net::UdpSocket> media_sockets_;
   std::vector<net::UdpSocket> pipe_sockets_;
   net::Reactor reactor_;
@@ -86,6 +93,7 @@ class Shard {
   MediaOutput media_output_;
   SocketOutput pipe_output_;
   ShardCore core_;
+  std::optional<Capture> capture_;
   net::Reactor::Timer timer_;
   std::vector<net::Reactor::Watch> watches_;
   std::function<void()> on_change_;

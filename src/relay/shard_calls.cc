@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "relay/shard_core.h"
@@ -123,6 +124,9 @@ Result<std::unique_ptr<WebRtcSession>, SessionError> ShardCore::make_viewer(cons
                                                                             Timestamp now) {
   Stream* stream = router_.find(request.stream);
   auto tracks = stream ? stream->available() : std::vector<state::PipeTrack>{};
+  // What another shard publishes is truer than what was declared beforehand.
+  if (mirrors_ && (!stream || !stream->publication()))
+    if (auto elsewhere = mirrors_->tracks_elsewhere(request.stream); !elsewhere.empty()) tracks = std::move(elsewhere);
   if (tracks.empty()) return refuse(SessionErrorKind::kNoTracks, "Nobody publishes to this stream yet.");
   std::erase_if(tracks, [](const state::PipeTrack& track) { return !webrtc_plays(track); });
   if (tracks.empty())
@@ -149,6 +153,9 @@ Result<std::unique_ptr<WebRtcSession>, SessionError> ShardCore::make_viewer(cons
 
 Result<state::SessionReply, SessionError> ShardCore::create_session(const state::SessionRequest& request,
                                                                     Timestamp now) {
+  CHECK(thread_.here());
+  Capture::Turn turn(capture_);
+  if (capture_) capture_->note(CaptureKind::kCreate, now, request.id, as_bytes(state::to_json(request)));
   if (Session* known = find(request.id)) {
     if (known->ended()) return refuse(SessionErrorKind::kUnknownSession, "This session has ended; use a new id.");
     if (!known->webrtc()) return refuse(SessionErrorKind::kUnknownSession, "This id is in use.");
@@ -168,6 +175,7 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
   session.reply.relay_epoch = options_.epoch;
   session.reply.ice_tag = random_id(9);
   by_ufrag_[session.ufrags.front()] = &session;
+  session.capture = capture_;
   sessions_[request.id] = std::move(*made);
   settle(session, now);
   kLog.info("session opened", {{"session", request.id}, {"kind", request.kind}, {"stream", request.stream}});
@@ -175,7 +183,9 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
 }
 
 Result<PatchReply, SessionError> ShardCore::patch_session(const std::string& id, const std::string& sdpfrag,
-                                                          Timestamp) {
+                                                          Timestamp now) {
+  Capture::Turn turn(capture_);
+  if (capture_) capture_->note(CaptureKind::kPatch, now, id, as_bytes(sdpfrag));
   Session* found = find(id);
   WebRtcSession* session = found ? found->webrtc() : nullptr;
   if (!session || session->ended()) return refuse(SessionErrorKind::kUnknownSession, "There is no such session.");
@@ -199,6 +209,8 @@ Result<PatchReply, SessionError> ShardCore::patch_session(const std::string& id,
 }
 
 void ShardCore::delete_session(const std::string& id, Timestamp now) {
+  Capture::Turn turn(capture_);
+  if (capture_) capture_->note(CaptureKind::kDelete, now, id);
   if (Session* session = find(id)) end(*session, "deleted", now);
 }
 
@@ -207,9 +219,16 @@ void ShardCore::end_all(const std::string& reason, Timestamp now) {
 }
 
 void ShardCore::apply(const state::RelayDesired& desired, Timestamp now) {
+  CHECK(thread_.here());
+  Capture::Turn turn(capture_);
+  note_desired(desired, now);
   router_.forward(now);
   router_.declare(desired.streams);
-  apply_pipes(desired.pipes, now);
+  if (options_.shard == 0) {
+    apply_pipes(desired.pipes, now);
+    apply_links(desired.links, now);
+  }
+  sync_shards(now);
   revoked_ = {desired.ended_sessions.begin(), desired.ended_sessions.end()};
   for (auto& [id, session] : sessions_)
     if (revoked_.contains(id)) end(*session, "revoked", now);
@@ -239,6 +258,7 @@ void ShardCore::apply_pipes(const std::vector<state::RelayPipe>& wanted, Timesta
       continue;
     }
     kLog.info("pipe opened", {{"pipe", w.key.id}});
+    pipe->capture = capture_;
     if (!w.publish_stream.empty()) publish(pipe->publication(), w.publish_stream, now);
     pipes_.push_back(std::move(pipe));
   }
@@ -252,18 +272,28 @@ Gauges ShardCore::gauges() const {
     ++(session->publishes() ? g.publishers : g.viewers);
   }
   g.pipes = pipes_.size();
-  g.streams = router_.size();
+  for (const auto& [id, stream] : router_.streams())
+    if (stream->publication() && !(mirrors_ && mirrors_->is_mirror(id, stream->publication()))) ++g.streams;
   return g;
 }
 
+ShardReport ShardCore::report(Timestamp now) {
+  ShardReport report;
+  report.applied_generation = applied_generation_;
+  report.counters = counters_;
+  report.gauges = gauges();
+  if (mirrors_) {
+    report.rings = mirrors_->ring_counters();
+    report.mirrors = mirrors_->mirrors();
+  }
+  for (auto& [id, session] : sessions_) report.sessions.push_back(session->observe(now));
+  return report;
+}
+
 state::RelayObserved ShardCore::observed(Timestamp now) {
-  state::RelayObserved observed;
-  observed.incarnation = options_.epoch;
-  observed.applied_generation = applied_generation_;
-  observed.metrics = to_prometheus(counters_, gauges());
-  observed.pipe_address = options_.pipe_address.to_string();
-  for (auto& [id, session] : sessions_) observed.sessions.push_back(session->observe(now));
-  return observed;
+  std::vector<ShardReport> one;
+  one.push_back(report(now));
+  return observed_of(options_.epoch, options_.pipe_address, std::move(one));
 }
 
 }  // namespace footlight::relay

@@ -1,7 +1,9 @@
 #include "relay/shard_core.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "base/check.h"
 #include "rtp/demux.h"
 
 namespace footlight::relay {
@@ -22,11 +24,15 @@ constexpr Duration kTupleHeld = Duration::seconds(10);
 
 ShardCore::ShardCore(CoreOptions options, const dtls::Certificate& certificate, DatagramOutput& media,
                      DatagramOutput& pipe)
-    : options_(std::move(options)), certificate_(certificate), media_(media), pipe_(pipe) {}
+    : options_(std::move(options)), certificate_(certificate), media_(media), pipe_(pipe) {
+  if (options_.mesh) mirrors_.emplace(*options_.mesh, options_.shard, router_, counters_);
+}
 
 ShardCore::~ShardCore() = default;
 
 void ShardCore::on_media(MutableByteView datagram, const AddressPair& tuple, Timestamp arrival, Timestamp now) {
+  CHECK(thread_.here());
+  Capture::Turn turn(capture_);
   rtp::DatagramKind kind = rtp::kind_of_datagram(datagram);
   if (kind == rtp::DatagramKind::kUnknown) {
     counters_.drop(Drop::kUnknownKind);
@@ -121,9 +127,11 @@ Session* ShardCore::find(const std::string& id) {
 void ShardCore::settle(Session& session, Timestamp now) {
   if (!session.take_changed()) return;
   changed_ = true;
-  if (!session.ended()) return;
-  if (WebRtcSession* webrtc = session.webrtc()) unmap(*webrtc);
-  if (session.publishes()) sync_pipes(now);
+  if (session.ended()) {
+    if (WebRtcSession* webrtc = session.webrtc()) unmap(*webrtc);
+    if (session.publishes()) sync_pipes(now);
+  }
+  sync_shards(now);
 }
 
 void ShardCore::unmap(WebRtcSession& session) {
@@ -141,6 +149,9 @@ void ShardCore::end(Session& session, const char* reason, Timestamp now) {
 }
 
 void ShardCore::on_pipe(MutableByteView datagram, const SocketAddress& from, Timestamp now) {
+  CHECK(thread_.here());
+  Capture::Turn turn(capture_);
+  if (!links_.empty() && on_link(datagram, from, now)) return;
   rtp::DatagramKind kind = rtp::kind_of_datagram(datagram);
   auto known = std::ranges::find_if(pipes_, [&](const auto& pipe) { return pipe->remote() == from; });
   if (kind == rtp::DatagramKind::kRtp && known != pipes_.end()) {
@@ -176,20 +187,71 @@ void ShardCore::publish(Publication& publication, const std::string& stream, Tim
 
 void ShardCore::sync_pipes(Timestamp now) {
   for (auto& pipe : pipes_) pipe->sync(now);
+  for (auto& link : links_) link->sync(now);
+}
+
+void ShardCore::sync_shards(Timestamp now) {
+  if (!mirrors_) return;
+  router_.forward(now);
+  for (const std::string& stream : mirrors_->register_own()) yield_stream(stream, now);
+  std::vector<std::string> piped = piped_streams(now);
+  if (mirrors_->drop_stale(piped, now)) sync_pipes(now);
+  if (mirrors_->make_wanted(piped, now)) sync_pipes(now);
+  for (auto& link : links_) link->sync(now);  // what is published elsewhere is announced, wanted or not
+}
+
+void ShardCore::yield_stream(const std::string& stream, Timestamp now) {
+  for (auto& [id, session] : sessions_)
+    if (session->publishes() && !session->ended() && session->stream() == stream) end(*session, "taken_over", now);
+  Stream* present = router_.find(stream);
+  if (!present || !present->publication() || !present->publication()->from_pipe) return;
+  present->set_publication(nullptr, now);
+  sync_pipes(now);
+}
+
+std::vector<std::string> ShardCore::piped_streams(Timestamp now) const {
+  std::vector<std::string> streams;
+  for (const auto& pipe : pipes_) streams.insert(streams.end(), pipe->consumed().begin(), pipe->consumed().end());
+  for (const auto& link : links_) std::ranges::move(link->wanted_there(now), std::back_inserter(streams));
+  std::ranges::sort(streams);
+  auto repeated = std::ranges::unique(streams);
+  streams.erase(repeated.begin(), repeated.end());
+  return streams;
 }
 
 Timestamp ShardCore::next_tick() const {
-  if (sessions_.empty() && pipes_.empty()) return Timestamp::max();
+  if (sessions_.empty() && pipes_.empty() && links_.empty()) return Timestamp::max();
   return std::min(next_media_tick_, next_life_tick_);
 }
 
+void ShardCore::on_bell(Timestamp now) {
+  CHECK(thread_.here());
+  if (!mirrors_) return;
+  router_.forward(now);
+  mirrors_->drain(now);
+  if (mirrors_->due()) sync_shards(now);
+}
+
+void ShardCore::flush(Timestamp now) {
+  Capture::Turn turn(capture_);
+  if (capture_ && capture_->take_unflushed()) capture_->note(CaptureKind::kFlush, now);
+  router_.forward(now);
+  if (mirrors_) mirrors_->ring();
+}
+
 void ShardCore::tick(Timestamp now) {
+  CHECK(thread_.here());
+  Capture::Turn turn(capture_);
+  if (capture_) capture_->note(CaptureKind::kTick, now);
   router_.forward(now);
   if (now >= next_media_tick_) {
     next_media_tick_ = now + kMediaTick;
     for (auto& [id, session] : sessions_) session->tick_media(now);
     for (auto& pipe : pipes_) pipe->tick(now);
+    for (auto& link : links_) link->tick(now);
+    settle_links(now);
     router_.tick(now);
+    if (mirrors_) mirrors_->tick(now);
   }
   if (now >= next_life_tick_) {
     next_life_tick_ = now + kLifeTick;
@@ -199,13 +261,16 @@ void ShardCore::tick(Timestamp now) {
       settle(*session, now);
     }
     reap(now);
+    if (mirrors_ && mirrors_->due()) sync_shards(now);
   }
 }
 
 void ShardCore::reap(Timestamp now) {
   size_t before = sessions_.size();
   std::erase_if(sessions_, [&](const auto& entry) {
-    return entry.second->ended() && now - entry.second->ended_at() >= kEndedShown;
+    bool gone = entry.second->ended() && now - entry.second->ended_at() >= kEndedShown;
+    if (gone && options_.mesh) options_.mesh->directory.forget(entry.first);
+    return gone;
   });
   if (sessions_.size() != before) changed_ = true;
   router_.sweep();

@@ -1,18 +1,24 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "base/thread_checker.h"
 #include "dtls/certificate.h"
+#include "relay/capture.h"
+#include "relay/mirrors.h"
 #include "relay/pipe.h"
 #include "relay/publish_session.h"
 #include "relay/relay.h"
+#include "relay/relay_link.h"
 #include "relay/router.h"
 #include "relay/rtmp_session.h"
+#include "relay/shard_report.h"
 #include "relay/subscribe_session.h"
 #include "sdp/negotiate.h"
 
@@ -23,6 +29,8 @@ struct CoreOptions {
   SocketAddress pipe_address;                   // of the pipe socket
   std::string epoch;
   size_t max_sessions = 4096;
+  ShardMesh* mesh = nullptr;  // with the other shards; nullptr: this is the only one, and has no links
+  size_t shard = 0;           // pipes and links are shard 0's
 };
 
 // The relay without I/O: sessions, pipes and router of one shard. Owned by the shard (or a test), on one thread. In:
@@ -41,8 +49,10 @@ class ShardCore {
   [[nodiscard]] bool admits(const AddressPair& tuple) const { return by_tuple_.contains(tuple); }
   // The TCP connection of this tuple has ended.
   void on_connection_closed(const AddressPair& tuple, Timestamp now);
-  // The end of a receive batch: received packets go to their consumers.
-  void flush(Timestamp now) { router_.forward(now); }
+  // Other shards have rung: takes what they pushed, looks at what is published where.
+  void on_bell(Timestamp now);
+  // The end of a turn: received packets go to their consumers, other shards hear what is for them.
+  void flush(Timestamp now);
   void tick(Timestamp now);
   // When tick() is due; Timestamp::max() while there is nothing to do.
   [[nodiscard]] Timestamp next_tick() const;
@@ -61,7 +71,15 @@ class ShardCore {
   void on_rtmp(RtmpSession& session, const rtmp::Event& event, Timestamp now);
   void close_rtmp(RtmpSession& session, std::string_view reason, Timestamp now);
 
+  // Everything that comes in from now on is captured; of a new core, so that nothing is missing. It outlives the core.
+  void capture_to(Capture* capture, Timestamp now);
+  // Of a replay: what a capture says came in.
+  void replay(const CaptureRecord& record);
+
+  [[nodiscard]] ShardReport report(Timestamp now);
+  // The same as a whole relay's, for one shard alone.
   [[nodiscard]] state::RelayObserved observed(Timestamp now);
+  [[nodiscard]] bool knows(const std::string& id) const { return sessions_.contains(id); }
   // True once after an edge that observed state shows.
   [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
   [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -80,10 +98,23 @@ class ShardCore {
   void end(Session& session, const char* reason, Timestamp now);
   void publish(Publication& publication, const std::string& stream, Timestamp now);
   void sync_pipes(Timestamp now);
+  // Brings directory, mirrors and pipes in line after publications or viewers came or went.
+  void sync_shards(Timestamp now);
+  // Another shard publishes this stream by now.
+  void yield_stream(const std::string& stream, Timestamp now);
+  [[nodiscard]] std::vector<std::string> piped_streams(Timestamp now) const;
+  void apply_links(const std::vector<state::RelayLink>& wanted, Timestamp now);
+  // True when the datagram was a link's.
+  bool on_link(MutableByteView datagram, const SocketAddress& from, Timestamp now);
+  // Publishes what links have announced, lets go of what they no longer do.
+  void settle_links(Timestamp now);
   [[nodiscard]] const state::RelayRtmpKey* rtmp_key(const Secret& key) const;
   void apply_rtmp_keys(const std::vector<state::RelayRtmpKey>& keys, Timestamp now);
   void apply_pipes(const std::vector<state::RelayPipe>& wanted, Timestamp now);
   void reap(Timestamp now);
+  void note_desired(const state::RelayDesired& desired, Timestamp now);
+  void replay_session(const CaptureRecord& record, WebRtcSession& session);
+  void replay_pipe(const CaptureRecord& record);
   [[nodiscard]] size_t living_sessions() const;
   [[nodiscard]] Gauges gauges() const;
 
@@ -99,6 +130,7 @@ class ShardCore {
   DatagramOutput& pipe_;
   Counters counters_;
   Router router_;
+  std::optional<Mirrors> mirrors_;  // where there are other shards
   std::map<std::string, std::unique_ptr<Session>, std::less<>> sessions_;
   struct UfragHash {  // looks up a datagram's view without taking memory
     using is_transparent = void;
@@ -107,12 +139,15 @@ class ShardCore {
   std::unordered_map<std::string, WebRtcSession*, UfragHash, std::equal_to<>> by_ufrag_;
   std::unordered_map<AddressPair, WebRtcSession*> by_tuple_;
   std::vector<std::unique_ptr<Pipe>> pipes_;
+  std::vector<std::unique_ptr<RelayLink>> links_;
   std::unordered_set<std::string> revoked_;
   std::vector<state::RelayRtmpKey> rtmp_keys_;
   int64_t applied_generation_ = 0;
   Timestamp next_media_tick_{};
   Timestamp next_life_tick_{};
   bool changed_ = true;
+  Capture* capture_ = nullptr;
+  ThreadChecker thread_;
 };
 
 }  // namespace footlight::relay

@@ -57,7 +57,7 @@ void SubscribeSession::share_path(Timestamp now) {
   for (auto& consumer : consumers_) consumer->set_budget(budget);
 }
 
-void SubscribeSession::on_plain_rtp(const rtp::PacketView&, Timestamp) { counters_.drop(Drop::kUnknownSsrc); }
+void SubscribeSession::on_plain_rtp(const rtp::PacketView& packet, Timestamp) { drop_stray(packet.ssrc()); }
 
 bool SubscribeSession::on_plain_rtcp(ByteView compound, Timestamp now) {
   return dispatch_rtcp(compound, nullptr, consumers_, now, &path_);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "relay/shard_core.h"
+#include "relay/shard_mesh.h"
 
 namespace footlight::relay::test {
 
@@ -41,15 +42,21 @@ class Network {
   };
 
  public:
-  explicit Network(uint32_t seed = 1) : random_(seed), media_(*this, false), pipe_(*this, true) {
+  explicit Network(uint32_t seed = 1, size_t shards = 1)
+      : random_(seed), media_(*this, false), pipe_(*this, true), mesh_(shards) {
     CoreOptions options;
     options.candidates = {{"127.0.0.1", 7000}};
     options.pipe_address = kPipeAddress;
     options.epoch = "epoch";
-    core_ = std::make_unique<ShardCore>(options, test::certificate(), media_, pipe_);
+    options.mesh = &mesh_;
+    for (options.shard = 0; options.shard < shards; ++options.shard)
+      cores_.push_back(std::make_unique<ShardCore>(options, test::certificate(), media_, pipe_));
   }
 
-  [[nodiscard]] ShardCore& core() { return *core_; }
+  [[nodiscard]] ShardCore& core() { return *cores_[shard]; }
+  [[nodiscard]] ShardCore& core(size_t of) { return *cores_[of]; }
+  [[nodiscard]] ShardMesh& mesh() { return mesh_; }
+  size_t shard = 0;  // where those who come now are placed
   [[nodiscard]] Timestamp now() const { return now_; }
   LinkOptions link;
   // Both directions; true: lost.
@@ -59,7 +66,10 @@ class Network {
   DatagramOutput* tcp = nullptr;
   std::map<SocketAddress, std::function<void(ByteView bytes)>, ByText> detours;
 
-  void attach(const SocketAddress& at, Endpoint* endpoint) { endpoints_[at] = endpoint; }
+  void attach(const SocketAddress& at, Endpoint* endpoint) {
+    endpoints_[at] = endpoint;
+    shard_of_[at] = shard;
+  }
   void detach(const SocketAddress& at) { endpoints_.erase(at); }
   void to_relay(const SocketAddress& from, ByteView bytes, bool pipe = false) { post(true, pipe, from, bytes); }
 
@@ -122,13 +132,17 @@ class Network {
       if (!wire.to_relay) {
         if (auto it = endpoints_.find(wire.peer); it != endpoints_.end()) it->second->on_datagram(wire.bytes, now_);
       } else if (wire.pipe) {
-        core_->on_pipe(wire.bytes, wire.peer, now_);
+        cores_[0]->on_pipe(wire.bytes, wire.peer, now_);
       } else {
-        core_->on_media(wire.bytes, {kMediaAddress, wire.peer}, now_, now_);
+        cores_[shard_of_[wire.peer]]->on_media(wire.bytes, {kMediaAddress, wire.peer}, now_, now_);
       }
     }
-    core_->flush(now_);
-    if (now_ >= core_->next_tick()) core_->tick(now_);
+    for (auto& core : cores_) {
+      core->on_bell(now_);
+      core->flush(now_);
+      if (now_ >= core->next_tick()) core->tick(now_);
+      core->flush(now_);
+    }
     for (auto& [at, endpoint] : endpoints_) endpoint->tick(now_);
   }
 
@@ -139,7 +153,9 @@ class Network {
   std::map<SocketAddress, Endpoint*, ByText> endpoints_;
   Output media_;
   Output pipe_;
-  std::unique_ptr<ShardCore> core_;
+  ShardMesh mesh_;
+  std::map<SocketAddress, size_t, ByText> shard_of_;
+  std::vector<std::unique_ptr<ShardCore>> cores_;
 };
 
 }  // namespace footlight::relay::test

@@ -71,6 +71,7 @@ void WebRtcTransport::send_dtls(Timestamp now) {
 void WebRtcTransport::update_dtls_state(Timestamp now) {
   if (state_ == State::kNew && dtls_.state() == dtls::State::kConnected) {
     if (auto keys = dtls_.take_srtp_keys()) {
+      profile_ = keys->send.profile();
       sender_.emplace(keys->send, repeats_);
       receiver_.emplace(keys->receive);
       state_ = State::kConnected;
@@ -130,8 +131,22 @@ void WebRtcTransport::release_handshake(Timestamp now) {
   if (finished && dtls_.holds_ssl()) dtls_.release_ssl();
 }
 
+bool WebRtcTransport::connect_unkeyed(srtp::Profile profile, Protocol protocol, Duration round_trip) {
+  const std::array<uint8_t, 64> zeros{};
+  auto key = srtp::MasterKey::make(profile, ByteView(zeros).first(srtp::key_size(profile)),
+                                   ByteView(zeros).first(srtp::salt_size(profile)));
+  static const SocketAddress kNowhere = *SocketAddress::parse("127.0.0.1:9");
+  if (!key) return false;
+  profile_ = profile;
+  sender_.emplace(*key, repeats_);
+  selected_ = AddressPair{kNowhere, kNowhere, protocol};
+  if (round_trip > Duration::zero()) handshake_rtt_ = round_trip;
+  state_ = State::kConnected;
+  return true;
+}
+
 void WebRtcTransport::close() {
-  if (state_ != State::kConnected) return;
+  if (state_ != State::kConnected || !receiver_) return;
   dtls_.close();
   while (auto datagram = dtls_.take_datagram()) {
     if (!selected_ || datagram->size() > DatagramOutput::kSlotSize) continue;

@@ -29,6 +29,11 @@ class WebRtcTransport final : public RtpTransport {
   // The TCP connection of this tuple has ended: ICE forgets it.
   void on_connection_closed(const AddressPair& tuple);
 
+  // Without handshake or peer, for a replay: what is sent is sealed with a key of zeros. False: no such profile.
+  [[nodiscard]] bool connect_unkeyed(srtp::Profile profile, Protocol protocol, Duration round_trip);
+  // Once connected.
+  [[nodiscard]] srtp::Profile profile() const { return profile_; }
+
   // Timers of ICE and DTLS: every 100 ms.
   void tick(Timestamp now);
   void close();  // says goodbye by close_notify
@@ -57,6 +62,7 @@ class WebRtcTransport final : public RtpTransport {
   ice::LiteAgent ice_;
   dtls::DtlsMachine dtls_;
   srtp::Repeats repeats_;
+  srtp::Profile profile_{};
   std::optional<srtp::SrtpSender> sender_;
   std::optional<srtp::SrtpReceiver> receiver_;
   std::optional<AddressPair> selected_;

@@ -1,0 +1,78 @@
+// Peers that take more than their share, and peers that come and go.
+#include <gtest/gtest.h>
+
+#include "relay/test_peer.h"
+
+namespace footlight::relay {
+namespace {
+
+using test::Network;
+using test::Peer;
+
+struct BoundsTest : testing::Test {
+  Network network;
+
+  std::string end_reason(const std::string& id) {
+    for (const auto& session : network.core().observed(network.now()).sessions)
+      if (session.id == id) return session.end_reason;
+    return "unknown";
+  }
+};
+
+TEST_F(BoundsTest, a_publisher_with_too_many_ssrcs_is_cut_and_observed_with_the_reason) {
+  Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
+  Peer other(network, "10.0.0.2:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s") && publisher.connect());
+  ASSERT_TRUE(other.join("o", "t") && other.connect());
+  auto stray = [&](uint32_t ssrc) {
+    std::array<uint8_t, 30> packet{};
+    rtp::HeaderWriter writer(packet, {false, rtp::PayloadType(96), rtp::SeqNum(1), rtp::RtpTime(1), rtp::Ssrc(ssrc)});
+    publisher.send_raw_rtp(ByteView(packet).first(writer.finish() + 10));
+  };
+  for (uint32_t i = 0; i < WebRtcSession::kMaxStraySsrcs; ++i) stray(1000 + i);
+  network.run(Duration::millis(200));
+  EXPECT_EQ(end_reason("p"), "");
+  stray(5000);
+  network.run(Duration::millis(200));
+  EXPECT_EQ(end_reason("p"), "too_many_ssrcs");
+  EXPECT_EQ(end_reason("o"), "");
+}
+
+TEST_F(BoundsTest, a_viewer_that_floods_rtcp_is_cut_and_others_go_on) {
+  Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
+  Peer flood(network, "10.0.0.2:5000");
+  Peer quiet(network, "10.0.0.3:5000");
+  ASSERT_TRUE(publisher.join("p", "s") && publisher.connect());
+  ASSERT_TRUE(flood.join("f", "s") && flood.connect());
+  ASSERT_TRUE(quiet.join("q", "s") && quiet.connect());
+  for (uint32_t i = 0; i < WebRtcSession::kMaxRtcpRate + 50; ++i) flood.send_pli();
+  network.run(Duration::millis(200));
+  EXPECT_EQ(end_reason("f"), "too_much_rtcp");
+  EXPECT_EQ(end_reason("q"), "");
+  publisher.send_frame(true);
+  network.run(Duration::millis(50));
+  EXPECT_GE(quiet.video.size(), 3u);
+}
+
+TEST_F(BoundsTest, a_thousand_viewers_who_connect_and_vanish_leave_nothing) {
+  Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s") && publisher.connect());
+  publisher.send_frame(true);
+  for (int i = 0; i < 1000; ++i) {
+    Peer viewer(network, fmt::format("10.1.{}.{}:5000", i / 250, i % 250));
+    ASSERT_TRUE(viewer.join(fmt::format("v{}", i), "s")) << i;
+    // Some stay until they have media, some leave before the handshake is done.
+    network.run(Duration::millis(i % 4 == 0 ? 6 : 1));
+  }
+  for (int i = 0; i < 60; ++i) {
+    publisher.send_frame(false);
+    network.run(Duration::seconds(1));
+  }
+  auto observed = network.core().observed(network.now());
+  ASSERT_EQ(observed.sessions.size(), 1u);
+  EXPECT_EQ(observed.sessions[0].id, "p");
+  EXPECT_EQ(network.core().report(network.now()).gauges.viewers, 0u);
+}
+
+}  // namespace
+}  // namespace footlight::relay

@@ -1,0 +1,310 @@
+// Two relays under one desired state: what is published at the one is watched at the other.
+#include "relay/relay_link.h"
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "base/text_codec.h"
+#include "relay/test_pictures.h"
+
+namespace footlight::relay {
+namespace {
+
+using test::in_order;
+using test::Network;
+using test::Peer;
+using test::pictures;
+
+// The other relay's pipe socket, as this network sees it.
+class Bridge final : public test::Endpoint {
+ public:
+  Bridge(Network& here, Network& there, const char* at, const char* from)
+      : here_(here), there_(there), at_(test::address(at)), from_(test::address(from)) {
+    here_.attach(at_, this);
+  }
+  ~Bridge() override { here_.detach(at_); }
+  void on_datagram(MutableByteView bytes, Timestamp) override { there_.to_relay(from_, bytes, true); }
+  void tick(Timestamp) override {}
+
+ private:
+  Network& here_;
+  Network& there_;
+  SocketAddress at_;
+  SocketAddress from_;
+};
+
+struct RelayLinkTest : testing::Test {
+  Network a{1, 2};
+  Network b{2, 2};
+  Bridge a_to_b{a, b, "127.0.0.1:7200", "127.0.0.1:7300"};
+  Bridge b_to_a{b, a, "127.0.0.1:7300", "127.0.0.1:7200"};
+  state::RelayLink end_a;
+  state::RelayLink end_b;
+  int64_t generation = 0;
+
+  RelayLinkTest() {
+    std::array<uint8_t, 56> key{};
+    random_fill(key);
+    end_a = {"link", Secret(to_base64(key)), true, 1111, 2222, "", {"s"}, {}};
+    end_b = {"link", Secret(to_base64(key)), false, 2222, 1111, "127.0.0.1:7300", {}, {"s"}};
+  }
+  void apply(bool linked = true) {
+    state::RelayDesired desired;
+    desired.generation = ++generation;
+    for (auto [network, end] : {std::pair(&a, &end_a), std::pair(&b, &end_b)}) {
+      desired.links = linked ? std::vector{*end} : std::vector<state::RelayLink>{};
+      for (size_t i = 0; i < 2; ++i) network->core(i).apply(desired, network->now());
+    }
+    run(Duration::millis(250));
+  }
+  void run(Duration duration) {
+    for (Duration done; done < duration; done = done + Duration::millis(1)) {
+      a.run(Duration::millis(1));
+      b.run(Duration::millis(1));
+    }
+  }
+  void connect(Peer& peer) {
+    for (int i = 0; i < 3000 && !peer.connected(); ++i) run(Duration::millis(1));
+    ASSERT_TRUE(peer.connected());
+  }
+  void stream(Peer& publisher, Duration duration, bool key_first = true) {
+    for (int64_t i = 0; i < duration.us() * 30 / 1'000'000; ++i) {
+      publisher.send_frame(key_first && i == 0);
+      publisher.send_audio();
+      run(Duration::millis(33));
+    }
+  }
+};
+
+TEST_F(RelayLinkTest, a_stream_published_at_one_relay_is_watched_at_the_other_on_any_shard) {
+  apply();
+  a.shard = 1;
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s"));
+  connect(publisher);
+  run(Duration::millis(50));
+  for (size_t shard : {0, 1}) {
+    b.shard = shard;
+    Peer viewer(b, fmt::format("10.0.1.{}:5000", shard), {});
+    ASSERT_TRUE(viewer.join(fmt::format("v{}", shard), "s"));
+    connect(viewer);
+    run(Duration::millis(50));
+    size_t before = pictures(viewer).size();
+    stream(publisher, Duration::seconds(1));
+    publisher.send_sender_reports();
+    stream(publisher, Duration::millis(1200), false);
+    EXPECT_EQ(pictures(viewer).size() - before, 90u + 36u * 3u);
+    EXPECT_TRUE(in_order(viewer));
+    EXPECT_FALSE(viewer.sender_reports.empty());
+    b.core(shard).delete_session(fmt::format("v{}", shard), b.now());
+    run(Duration::millis(20));
+  }
+}
+
+TEST_F(RelayLinkTest, packets_cross_only_while_somebody_watches_there) {
+  apply();
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s"));
+  connect(publisher);
+  uint64_t before = a.core(0).counters().packets_out;
+  stream(publisher, Duration::millis(500));
+  EXPECT_EQ(a.core(0).counters().packets_out, before);
+  Peer viewer(b, "10.0.1.1:5000", {});
+  ASSERT_TRUE(viewer.join("v", "s"));
+  connect(viewer);
+  run(Duration::millis(400));
+  EXPECT_EQ(pictures(viewer).size(), 45u) << "the past, from the publisher's buffer";
+  EXPECT_EQ(publisher.plis, 0);
+  b.core(0).delete_session("v", b.now());
+  run(Duration::millis(700));
+  before = a.core(0).counters().packets_out;
+  stream(publisher, Duration::millis(300), false);
+  EXPECT_EQ(a.core(0).counters().packets_out, before);
+}
+
+TEST_F(RelayLinkTest, loss_between_relays_is_repaired_and_key_frame_wishes_reach_the_source) {
+  apply();
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s"));
+  connect(publisher);
+  run(Duration::millis(50));
+  Peer viewer(b, "10.0.1.1:5000", {});
+  ASSERT_TRUE(viewer.join("v", "s"));
+  connect(viewer);
+  run(Duration::millis(50));
+  int n = 0;
+  a.drop = [&](bool to_relay, ByteView bytes) { return !to_relay && bytes.size() > 900 && ++n % 10 == 0; };
+  stream(publisher, Duration::seconds(2));
+  a.drop = nullptr;
+  run(Duration::millis(500));
+  EXPECT_EQ(pictures(viewer).size(), 180u);
+  int before = publisher.plis;
+  run(Duration::millis(600));
+  viewer.send_pli();
+  run(Duration::millis(60));
+  EXPECT_EQ(publisher.plis, before + 1);
+}
+
+TEST_F(RelayLinkTest, a_source_that_goes_and_returns_finds_its_viewers_at_the_other_relay) {
+  apply();
+  Peer viewer(b, "10.0.1.1:5000", {});
+  {
+    Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+    ASSERT_TRUE(publisher.join("p", "s"));
+    connect(publisher);
+    run(Duration::millis(50));
+    ASSERT_TRUE(viewer.join("v", "s"));
+    connect(viewer);
+    run(Duration::millis(50));
+    stream(publisher, Duration::seconds(1));
+    EXPECT_EQ(pictures(viewer).size(), 90u);
+    a.core(0).delete_session("p", a.now());
+    run(Duration::seconds(2));
+  }
+  a.shard = 1;
+  Peer again(a, "10.0.0.2:5000", {.publishes = true});
+  ASSERT_TRUE(again.join("p2", "s"));
+  connect(again);
+  run(Duration::millis(50));
+  stream(again, Duration::seconds(1));
+  EXPECT_EQ(pictures(viewer).size(), 180u);
+  EXPECT_TRUE(in_order(viewer));
+}
+
+TEST_F(RelayLinkTest, a_closed_link_takes_its_streams_along_and_a_new_one_brings_them_back) {
+  apply();
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s"));
+  connect(publisher);
+  run(Duration::millis(50));
+  Peer viewer(b, "10.0.1.1:5000", {});
+  ASSERT_TRUE(viewer.join("v", "s"));
+  connect(viewer);
+  apply(false);
+  stream(publisher, Duration::millis(300));
+  EXPECT_TRUE(viewer.video.empty());
+  Peer late(b, "10.0.1.2:5000", {});
+  EXPECT_FALSE(late.join("v2", "s"));
+  std::array<uint8_t, 56> key{};
+  random_fill(key);
+  end_a.key = end_b.key = Secret(to_base64(key));
+  apply();
+  stream(publisher, Duration::millis(300));
+  EXPECT_GE(viewer.video.size(), 27u);
+}
+
+TEST_F(RelayLinkTest, a_silent_relay_is_given_up_and_comes_back) {
+  apply();
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s"));
+  connect(publisher);
+  run(Duration::millis(50));
+  Peer viewer(b, "10.0.1.1:5000", {});
+  ASSERT_TRUE(viewer.join("v", "s"));
+  connect(viewer);
+  auto streams = [&] { return b.core(0).report(b.now()).gauges.streams; };
+  EXPECT_EQ(streams(), 1u);
+  a.drop = [](bool, ByteView) { return true; };
+  run(Duration::seconds(6));
+  EXPECT_EQ(streams(), 0u);
+  a.drop = nullptr;
+  run(Duration::seconds(1));
+  EXPECT_EQ(streams(), 1u);
+  stream(publisher, Duration::millis(300));
+  EXPECT_GE(viewer.video.size(), 27u);
+}
+
+// ---- messages
+
+LinkAnnouncement announcement() {
+  LinkAnnouncement a;
+  a.sender = rtp::Ssrc(7);
+  a.version = 3;
+  a.stream = "s";
+  a.owner = "session";
+  a.track_count = 2;
+  a.tracks[0] = {media::Codec::kH264,
+                 rtp::PayloadType(96),
+                 std::nullopt,
+                 0,
+                 90000,
+                 rtp::Ssrc(5),
+                 96,
+                 "packetization-mode=1",
+                 2,
+                 {{{"q", rtp::Ssrc(8)}, {"f", rtp::Ssrc(9)}, {}}}};
+  a.tracks[1] = {media::Codec::kOpus,
+                 rtp::PayloadType(111),
+                 rtp::PayloadType(63),
+                 2,
+                 48000,
+                 rtp::Ssrc(6),
+                 111,
+                 "",
+                 1,
+                 {{{"", rtp::Ssrc(10)}, {}, {}}}};
+  return a;
+}
+
+rtp::rtcp::Block block_of(ByteView bytes) {
+  rtp::rtcp::Block block;
+  auto reader = rtp::rtcp::CompoundReader::parse(bytes);
+  EXPECT_TRUE(reader && reader->next(block));
+  return block;
+}
+
+TEST(LinkAnnouncement, goes_there_and_back) {
+  std::array<uint8_t, 400> buffer{};
+  ByteWriter writer(buffer);
+  ASSERT_TRUE(announcement().write(writer));
+  auto back = LinkAnnouncement::parse(block_of(writer.written()));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->version, 3u);
+  EXPECT_EQ(back->stream, "s");
+  EXPECT_EQ(back->owner, "session");
+  ASSERT_EQ(back->track_count, 2u);
+  EXPECT_EQ(back->tracks[0].fmtp, "packetization-mode=1");
+  ASSERT_EQ(back->tracks[0].layer_count, 2u);
+  EXPECT_EQ(back->tracks[0].layers[1].rid, "f");
+  EXPECT_EQ(back->tracks[0].layers[1].ssrc, rtp::Ssrc(9));
+  EXPECT_EQ(back->tracks[1].codec, media::Codec::kOpus);
+  EXPECT_EQ(back->tracks[1].red_payload_type, rtp::PayloadType(63));
+  EXPECT_EQ(back->tracks[1].channels, 2);
+}
+
+TEST(LinkAnnouncement, cut_short_anywhere_is_refused) {
+  std::array<uint8_t, 400> buffer{};
+  ByteWriter writer(buffer);
+  ASSERT_TRUE(announcement().write(writer));
+  rtp::rtcp::Block block = block_of(writer.written());
+  ByteView whole = block.body;
+  for (size_t size = 0; size + 4 < whole.size(); ++size) {  // the last four may be padding
+    block.body = whole.first(size);
+    EXPECT_FALSE(LinkAnnouncement::parse(block)) << size;
+  }
+}
+
+TEST(LinkWants, go_there_and_back_and_are_refused_when_cut_short) {
+  LinkWants wants;
+  wants.sender = rtp::Ssrc(7);
+  wants.count = 2;
+  wants.streams[0] = "one";
+  wants.streams[1] = "another";
+  std::array<uint8_t, 100> buffer{};
+  ByteWriter writer(buffer);
+  ASSERT_TRUE(wants.write(writer));
+  rtp::rtcp::Block block = block_of(writer.written());
+  auto back = LinkWants::parse(block);
+  ASSERT_TRUE(back);
+  ASSERT_EQ(back->count, 2u);
+  EXPECT_EQ(back->streams[1], "another");
+  EXPECT_FALSE(LinkAnnouncement::parse(block));
+  ByteView whole = block.body;
+  for (size_t size = 0; size + 4 < whole.size(); ++size) {
+    block.body = whole.first(size);
+    EXPECT_FALSE(LinkWants::parse(block)) << size;
+  }
+}
+
+}  // namespace
+}  // namespace footlight::relay

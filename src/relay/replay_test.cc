@@ -1,0 +1,165 @@
+// A session captured and given again.
+#include "relay/replay.h"
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "relay/capture_file.h"
+#include "relay/test_pipe_end.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace footlight::relay {
+namespace {
+
+using test::Network;
+using test::Peer;
+using test::PipeEnd;
+
+struct Memory final : CaptureSink {
+  void write(ByteView records) override { bytes.insert(bytes.end(), records.begin(), records.end()); }
+  std::vector<uint8_t> bytes{kCaptureMagic.begin(), kCaptureMagic.end()};
+};
+
+// The document as text, but for the metrics, where refused datagrams are counted, too.
+std::string text_of(state::RelayObserved observed) {
+  observed.metrics.clear();
+  return state::to_json(observed);
+}
+
+struct ReplayTest : testing::Test {
+  Memory memory;
+  Capture capture{memory};
+  Network network;
+
+  ReplayTest() { network.core().capture_to(&capture, network.now()); }
+  void stream(Peer& publisher, Duration duration) {
+    for (int64_t i = 0; i < duration.us() * 30 / 1'000'000; ++i) {
+      publisher.send_frame(i % 45 == 0);
+      publisher.send_audio();
+      if (i % 30 == 0) publisher.send_sender_reports();
+      network.run(Duration::millis(33));
+    }
+  }
+};
+
+TEST_F(ReplayTest, an_hour_of_trouble_in_five_seconds_is_observed_again_as_it_was) {
+  network.link = {.loss = 0.03, .delay = Duration::millis(20), .jitter = Duration::millis(8)};
+  PipeEnd compose(network, "127.0.0.1:6000", "pipe");
+  compose.desired.consume = {"cam"};
+  compose.publish("programme");
+  state::RelayDesired desired;
+  desired.generation = 3;
+  desired.pipes = {compose.desired};
+  network.core().apply(desired, network.now());
+  Peer publisher(network, "10.0.0.1:5000", {.publishes = true, .video = "VP8", .ssrc_lines = false});
+  ASSERT_TRUE(publisher.join("p", "cam"));
+  ASSERT_TRUE(publisher.connect());
+  std::vector<std::unique_ptr<Peer>> viewers;
+  for (int i = 0; i < 3; ++i) {
+    stream(publisher, Duration::seconds(1));
+    viewers.push_back(
+        std::make_unique<Peer>(network, fmt::format("10.0.1.{}:5000", i), test::PeerOptions{.video = "VP8"}));
+    ASSERT_TRUE(viewers.back()->join(fmt::format("v{}", i), "cam"));
+    ASSERT_TRUE(viewers.back()->connect());
+    compose.send_frame(i == 0);
+  }
+  viewers[0]->close();
+  viewers[1]->vanish();
+  stream(publisher, Duration::seconds(1));
+  network.core().delete_session("v1", network.now());
+  stream(publisher, Duration::seconds(1));
+
+  Replay replay(test::certificate());
+  ASSERT_TRUE(replay.play(memory.bytes));
+  EXPECT_TRUE(replay.exact());
+  EXPECT_EQ(text_of(replay.observed(network.now())), text_of(network.core().observed(network.now())));
+  const Counters& before = network.core().counters();
+  const Counters& again = replay.counters();
+  EXPECT_GT(before.nacks_out, 20u);
+  EXPECT_GT(before.resends, 20u);
+  EXPECT_EQ(again.packets_in, before.packets_in);
+  EXPECT_EQ(again.packets_out, before.packets_out);
+  EXPECT_EQ(again.bytes_out, before.bytes_out);
+  EXPECT_EQ(again.nacks_out, before.nacks_out);
+  EXPECT_EQ(again.resends, before.resends);
+  EXPECT_EQ(again.plis_out, before.plis_out);
+  EXPECT_EQ(again.rtcp_out, before.rtcp_out);
+}
+
+TEST_F(ReplayTest, keys_of_pipes_are_not_in_a_capture) {
+  PipeEnd compose(network, "127.0.0.1:6000", "pipe");
+  state::RelayDesired desired;
+  desired.pipes = {compose.desired};
+  network.core().apply(desired, network.now());
+  std::string text(memory.bytes.begin(), memory.bytes.end());
+  EXPECT_NE(text.find("pipe"), std::string::npos);
+  EXPECT_EQ(text.find(compose.desired.key.key.substr(0, 20)), std::string::npos);
+}
+
+TEST_F(ReplayTest, a_capture_cut_short_anywhere_is_played_as_far_as_it_goes_and_said_to_be_cut) {
+  Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s"));
+  ASSERT_TRUE(publisher.connect());
+  publisher.send_frame(true, 2, 20);
+  network.run(Duration::millis(20));
+  std::vector<size_t> ends = {kCaptureMagic.size()};
+  auto reader = CaptureReader::open(memory.bytes);
+  CaptureRecord record;
+  while (reader->next(record)) ends.push_back(ends.back() + 14 + record.id.size() + record.body.size());
+  ASSERT_EQ(ends.back(), memory.bytes.size());
+  for (size_t size = 0; size < memory.bytes.size(); ++size) {
+    auto cut = CaptureReader::open(ByteView(memory.bytes).first(size));
+    if (size < kCaptureMagic.size()) {
+      EXPECT_FALSE(cut);
+      continue;
+    }
+    while (cut->next(record)) {
+    }
+    EXPECT_EQ(cut->error().has_value(), std::ranges::find(ends, size) == ends.end()) << size;
+  }
+}
+
+TEST(CaptureFile, holds_what_was_written_and_is_for_its_owner_only) {
+  std::string path = "/tmp/footlight-capture-test-" + random_id(6);
+  {
+    auto file = CaptureFile::create(path);
+    ASSERT_TRUE(file);
+    Capture capture(**file);
+    capture.begin();
+    capture.note(CaptureKind::kTick, Timestamp::millis(5), "x", as_bytes("body"));
+    static_cast<void>(random_u32());
+    capture.end();
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::vector<uint8_t> bytes(std::istreambuf_iterator<char>(in), {});
+  namespace fs = std::filesystem;
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  fs::remove(path);
+  auto reader = CaptureReader::open(bytes);
+  ASSERT_TRUE(reader);
+  CaptureRecord record;
+  ASSERT_TRUE(reader->next(record));
+  EXPECT_EQ(record.kind, CaptureKind::kRandom);
+  EXPECT_EQ(record.body.size(), 8u);
+  ASSERT_TRUE(reader->next(record));
+  EXPECT_EQ(record.kind, CaptureKind::kTick);
+  EXPECT_EQ(record.at, Timestamp::millis(5));
+  EXPECT_EQ(record.id, "x");
+  EXPECT_EQ(as_text(record.body), "body");
+  EXPECT_FALSE(reader->next(record));
+  EXPECT_FALSE(reader->error());
+}
+
+TEST(CaptureFile, a_path_that_cannot_be_written_is_refused_by_its_key) {
+  auto file = CaptureFile::create("/proc/nowhere/capture");
+  ASSERT_FALSE(file);
+  EXPECT_NE(file.error().message.find("debug.capture"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace footlight::relay
