@@ -23,7 +23,7 @@ struct ControlOptions {
   std::string http_public_url, origin_public_url;
   uint16_t http_port = 8080, origin_port = 8081;
   uint16_t rtmp_port = 0;  // 0: no RTMP
-  bool tls = false;  // both listeners
+  bool tls = false;        // both listeners
   state::HlsTiming hls;
   int64_t hls_window_s = 14400;
   bool demo = false;                            // keep the event `demo` live at every start of the node
