@@ -16,9 +16,8 @@ constexpr int64_t kReplayPace = 2;
 constexpr Duration kMaxReplay = Duration::seconds(4);
 // Behind by this much, frames are left out rather than the delay let grow.
 constexpr Duration kMaxLag = Duration::millis(300);
-// Key frames for a path that is too slow come at the cost of everybody's: asked for ever more rarely.
-constexpr Duration kMinSkipInterval = Duration::seconds(1);
-constexpr Duration kMaxSkipInterval = Duration::seconds(16);
+// Key frames for paths that are too slow come at the cost of everybody's: one for all of them in this time.
+constexpr Duration kSkipInterval = Duration::seconds(3);
 
 }  // namespace
 
@@ -79,10 +78,8 @@ void Consumer::try_begin(Timestamp now) {
 }
 
 void Consumer::ask_key_frame(Timestamp now) {
-  if (skipping_) {
-    if (now < next_skip_request_) return;
-    next_skip_request_ = now + skip_interval_;
-  }
+  const auto last = producer_->key_arrival();
+  if (skipping_ && last && now - *last < kSkipInterval) return;
   producer_->request_key_frame(now);
 }
 
@@ -264,9 +261,6 @@ void Consumer::skip(Timestamp now) {
   }
   ++counters_.skips;
   skipping_ = true;
-  skip_interval_ = now - next_skip_request_ > kMaxSkipInterval
-                       ? kMinSkipInterval
-                       : std::clamp(skip_interval_ * 2, kMinSkipInterval, kMaxSkipInterval);
   wait(now);
 }
 

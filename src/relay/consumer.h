@@ -158,8 +158,6 @@ class Consumer {
   Timestamp replay_since_{};
   Timestamp replay_from_{};
   bool skipping_ = false;  // waits behind frames that are left out
-  Timestamp next_skip_request_{};
-  Duration skip_interval_{};
 
   rtp::SeqNum rtx_seq_{};
   rtp::UnwrappedSeq probe_cursor_{};

@@ -4,7 +4,6 @@
 
 #include "rtp/payload/key_frame.h"
 #include "rtp/payload/picture_size.h"
-#include "rtp/payload/red.h"
 #include "rtp/rtx.h"
 
 namespace footlight::relay {
@@ -60,6 +59,7 @@ bool Producer::on_rtx(const rtp::PacketView& packet, Timestamp now, const rtp::E
 bool Producer::store(const rtp::PacketView& packet, const rtp::Extensions& extensions, Timestamp now) {
   StoredPacket stored;
   ByteView payload = packet.payload();
+  std::optional<rtp::RedView> repair;
   if (packet.payload_type() == parameters_.red_payload_type && !payload.empty()) {
     auto red = rtp::RedView::parse(payload);
     if (!red || red->primary_type() != parameters_.payload_type) {
@@ -67,6 +67,7 @@ bool Producer::store(const rtp::PacketView& packet, const rtp::Extensions& exten
       return false;
     }
     stored.primary_at = static_cast<uint16_t>(payload.size() - red->primary().size());
+    repair = *red;
   }
   stored.seq = seqs_.unwrap(packet.seq());
   stored.time = times_.unwrap(packet.time());
@@ -79,7 +80,40 @@ bool Producer::store(const rtp::PacketView& packet, const rtp::Extensions& exten
     stored.picture = read_picture(parameters_.codec, payload, extensions.dependency_descriptor);
     repeat_extensions(stored);
   }
-  return keep(stored, payload, extensions.dependency_descriptor, now);
+  if (!keep(stored, payload, extensions.dependency_descriptor, now)) return false;
+  if (repair) recover(*repair, stored.seq, stored.time, now);
+  return true;
+}
+
+// RED is the only repair of sound on the way in: browsers offer no NACK for it. What it repeats fills the gap just
+// below it, as a plain packet. Its place is found by time, because padding stands between packets in the same numbers.
+void Producer::recover(const rtp::RedView& red, rtp::UnwrappedSeq seq, rtp::UnwrappedTime time, Timestamp now) {
+  constexpr int64_t kLook = 16;  // twice what RedView takes
+  for (const rtp::RedView::Block& block : red.redundant()) {
+    if (block.payload_type != parameters_.payload_type || block.data.empty()) continue;
+    const rtp::UnwrappedTime wanted(time.value() - block.time_offset);
+    std::optional<rtp::UnwrappedSeq> place;
+    for (rtp::UnwrappedSeq at = seq.plus(-1); seq - at <= kLook && at >= buffer_.oldest(); at = at.plus(-1)) {
+      const StoredPacket* there = buffer_.find(at);
+      if (!there) {
+        if (!place) place = at;
+        continue;
+      }
+      if (there->payload.empty()) continue;
+      if (there->time > wanted) {
+        place.reset();
+        continue;
+      }
+      if (there->time == wanted) place.reset();
+      if (!place) break;
+      StoredPacket recovered;
+      recovered.seq = *place;
+      recovered.time = wanted;
+      recovered.arrival = now;
+      if (keep(recovered, block.data, {}, now)) ++counters_.red_repairs;
+      break;
+    }
+  }
 }
 
 // A joiner begins with a key frame and knows nothing of what came before: what its picture is turned by (3GPP TS 26.114

@@ -16,6 +16,7 @@
 #include "relay/sender_clock.h"
 #include "rtp/header_extensions.h"
 #include "rtp/packet_view.h"
+#include "rtp/payload/red.h"
 #include "rtp/rtcp/sender_report.h"
 #include "rtp/types.h"
 #include "state/observed.h"
@@ -101,6 +102,7 @@ class Producer {
   bool keep(const StoredPacket& packet, ByteView payload, ByteView descriptor, Timestamp now);
   void on_video(const StoredPacket& packet, Timestamp now);
   void repeat_extensions(StoredPacket& packet);
+  void recover(const rtp::RedView& red, rtp::UnwrappedSeq seq, rtp::UnwrappedTime time, Timestamp now);
 
   ProducerParameters parameters_;
   Counters& counters_;

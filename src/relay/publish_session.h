@@ -30,13 +30,15 @@ class PublishSession final : public WebRtcSession {
     rtp::Ssrc ssrc{};
     Producer* producer = nullptr;
     bool rtx = false;
+    uint8_t section = 0;  // of agreed_
   };
   struct Agreed {
     std::string mid;
     rtp::PayloadType payload_type{};
     std::optional<rtp::PayloadType> rtx_payload_type;
     std::optional<rtp::PayloadType> red_payload_type;
-    bool signalled = false;  // the offer named its SSRCs: no others are taken
+    rtp::ExtensionMap extensions;  // an id may mean another in another section (aiortc)
+    bool signalled = false;        // the offer named its SSRCs: no others are taken
     std::vector<sdp::PublishSource> sources;
     const Publication::Track* track = nullptr;
   };
@@ -48,10 +50,12 @@ class PublishSession final : public WebRtcSession {
   void fill(state::SessionObserved& observed, Timestamp now) override;
   [[nodiscard]] bool silent(Timestamp now) const override;
 
-  [[nodiscard]] const Source* source_of(const rtp::PacketView& packet, const rtp::Extensions& extensions,
-                                        Timestamp now);
-  [[nodiscard]] const Source* learn(const rtp::PacketView& packet, const rtp::Extensions& extensions, Timestamp now);
+  [[nodiscard]] const Source* source_of(rtp::Ssrc ssrc) const;
+  [[nodiscard]] const Agreed* section_of(const rtp::PacketView& packet, const Source* source) const;
+  [[nodiscard]] const Source* learn(const rtp::PacketView& packet, const Agreed& agreed,
+                                    const rtp::Extensions& extensions, Timestamp now);
   [[nodiscard]] bool latch(const Agreed& agreed, Producer& producer, rtp::Ssrc ssrc, Timestamp now);
+  void know(const Agreed& agreed, rtp::Ssrc ssrc, Producer& producer, bool rtx);
   void forget(const Producer& producer, bool rtx);
 
   Router& router_;
@@ -59,7 +63,6 @@ class PublishSession final : public WebRtcSession {
   SourceFeedback feedback_;
   std::vector<Agreed> agreed_;
   std::vector<Source> sources_;
-  rtp::ExtensionMap extensions_;  // of all sections: in a bundle an id means the same in each (RFC 8843 §9.2)
   Timestamp connected_at_{};
 };
 

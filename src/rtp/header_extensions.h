@@ -33,12 +33,6 @@ inline constexpr size_t kExtensionTypeCount = 10;
 class ExtensionMap {
  public:
   void set(ExtensionType type, uint8_t id) { ids_[static_cast<size_t>(type)] = id; }
-  // What another section of the same bundle agreed on, too: an id means the same in all (RFC 8843 §9.2).
-  void add(const ExtensionMap& other) {
-    for (size_t i = 0; i < ids_.size(); ++i)
-      if (ids_[i] == 0) ids_[i] = other.ids_[i];
-    two_byte_ = two_byte_ || other.two_byte_;
-  }
   [[nodiscard]] uint8_t id_of(ExtensionType type) const { return ids_[static_cast<size_t>(type)]; }
   [[nodiscard]] bool has(ExtensionType type) const { return id_of(type) != 0; }
   [[nodiscard]] std::optional<ExtensionType> type_of(uint8_t id) const;

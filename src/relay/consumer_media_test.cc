@@ -1,0 +1,400 @@
+// What a consumer makes of packets that cost other SFUs weeks (docs of theirs are named at each test), on one track
+// with a transport that keeps what is sent.
+#include <gtest/gtest.h>
+
+#include "relay/consumer.h"
+#include "rtp/packet_writer.h"
+
+namespace footlight::relay {
+namespace {
+
+Timestamp at(int64_t ms) { return Timestamp::millis(100'000 + ms); }
+
+struct Sent {
+  rtp::Ssrc ssrc;
+  uint16_t seq = 0;
+  uint32_t time = 0;
+  uint8_t type = 0;
+  bool marker = false;
+  std::vector<uint8_t> payload;
+  std::vector<uint8_t> bytes;
+  Timestamp at;
+};
+
+class KeepingTransport final : public RtpTransport {
+ public:
+  [[nodiscard]] bool writable() const override { return true; }
+  [[nodiscard]] MutableByteView rtp_slot() override { return slot_; }
+  size_t send_rtp(size_t header_size, ByteView payload) override {
+    std::copy(payload.begin(), payload.end(), slot_.begin() + static_cast<ptrdiff_t>(header_size));
+    const ByteView bytes = ByteView(slot_).first(header_size + payload.size());
+    const auto p = rtp::PacketView::parse(bytes);
+    EXPECT_TRUE(p);
+    sent.push_back({p->ssrc(),
+                    p->seq().value(),
+                    p->time().value(),
+                    p->payload_type().value(),
+                    p->marker(),
+                    {p->payload().begin(), p->payload().end()},
+                    {bytes.begin(), bytes.end()},
+                    now});
+    return bytes.size() + 16;
+  }
+  void send_rtcp(ByteView) override {}
+  std::vector<Sent> sent;
+  Timestamp now;
+
+ private:
+  std::array<uint8_t, 1500> slot_{};
+};
+
+rtp::ExtensionMap some_extensions() {
+  rtp::ExtensionMap map;
+  map.set(rtp::ExtensionType::kMid, 4);
+  map.set(rtp::ExtensionType::kAbsSendTime, 2);
+  map.set(rtp::ExtensionType::kTransportSequence, 3);
+  map.set(rtp::ExtensionType::kAudioLevel, 7);
+  map.set(rtp::ExtensionType::kAbsCaptureTime, 8);
+  map.set(rtp::ExtensionType::kVideoOrientation, 9);
+  map.set(rtp::ExtensionType::kPlayoutDelay, 10);
+  map.set(rtp::ExtensionType::kDependencyDescriptor, 11);
+  map.allow_two_byte(true);
+  return map;
+}
+
+// One track of one or more encodings, and whoever receives it.
+struct MediaTest : testing::Test {
+  Counters counters;
+  KeepingTransport transport;
+  Publication::Track track;
+  Timestamp now = at(0);
+
+  Producer& add(media::Codec codec) {
+    ProducerParameters p;
+    p.codec = codec;
+    p.payload_type = rtp::PayloadType(96);
+    p.clock_rate = media::kind_of(codec) == media::Kind::kVideo ? 90000 : 48000;
+    p.pli = true;
+    if (codec == media::Codec::kOpus) p.red_payload_type = rtp::PayloadType(63);
+    track.kind = media::kind_of(codec);
+    track.layers.push_back({std::string(1, static_cast<char>('a' + track.layers.size())),
+                            std::make_unique<Producer>(std::move(p), counters)});
+    Producer& producer = *track.layers.back().producer;
+    producer.latch(rtp::Ssrc(static_cast<uint32_t>(track.layers.size())));
+    return producer;
+  }
+  [[nodiscard]] ConsumerParameters parameters() const {
+    const ProducerParameters& source = track.layers[0].producer->parameters();
+    ConsumerParameters p;
+    p.codec = source.codec;
+    p.clock_rate = source.clock_rate;
+    p.ssrc = rtp::Ssrc(900);
+    p.payload_type = rtp::PayloadType(96);
+    p.rtx_ssrc = rtp::Ssrc(901);
+    p.rtx_payload_type = rtp::PayloadType(97);
+    p.mid = "1";
+    p.extensions = some_extensions();
+    return p;
+  }
+  // A packet as it comes, handed to `consumers`.
+  void receive(Producer& producer, uint16_t seq, uint32_t time, const std::vector<uint8_t>& payload,
+               bool marker = false, std::initializer_list<Consumer*> consumers = {},
+               const rtp::Extensions& extensions = {}, uint8_t type = 96) {
+    std::array<uint8_t, 1600> bytes{};
+    const rtp::Header header{marker, rtp::PayloadType(type), rtp::SeqNum(seq), rtp::RtpTime(time), *producer.ssrc()};
+    const auto packet = rtp::PacketView::parse(ByteView(bytes).first(rtp::write_packet(bytes, header, payload)));
+    ASSERT_TRUE(packet);
+    transport.now = now;
+    if (!producer.on_rtp(*packet, now, extensions)) return;
+    for (Consumer* consumer : consumers) {
+      if (consumer->producer() == &producer)
+        consumer->forward(producer.fresh(), now);
+      else if (producer.fresh_key() && consumer->awaits(producer))
+        consumer->on_layer_key(now);
+    }
+    producer.clear_fresh();
+  }
+  void nack(Consumer& consumer, uint16_t seq) {
+    std::array<uint8_t, 100> buffer{};
+    ByteWriter writer(buffer);
+    const std::array lost{rtp::SeqNum(seq)};
+    rtp::rtcp::write_nack(writer, rtp::Ssrc(1), rtp::Ssrc(900), lost);
+    auto reader = rtp::rtcp::CompoundReader::parse(writer.written());
+    rtp::rtcp::Block block;
+    ASSERT_TRUE(reader && reader->next(block));
+    transport.now = now;
+    consumer.on_nack(*rtp::rtcp::Nack::parse(block), now);
+  }
+  [[nodiscard]] const Sent& last() const { return transport.sent.back(); }
+};
+
+std::vector<uint8_t> h264(uint8_t type, uint8_t filler = 1) { return {type, filler, filler, filler}; }
+constexpr uint8_t kSps = 0x67;
+constexpr uint8_t kSlice = 0x41;
+
+// mediasoup #1431, #1580, #1403
+TEST_F(MediaTest, padding_alone_is_left_out_and_leaves_no_gap) {
+  Producer& producer = add(media::Codec::kH264);
+  Consumer consumer(parameters(), transport, counters);
+  consumer.set_track(&track, now);
+  receive(producer, 10, 0, h264(kSps), false, {&consumer});
+  receive(producer, 11, 0, h264(kSlice), true, {&consumer});
+  for (uint16_t seq = 12; seq < 40; ++seq) receive(producer, seq, 0, {}, false, {&consumer});
+  receive(producer, 40, 3000, h264(kSlice), true, {&consumer});
+  ASSERT_EQ(transport.sent.size(), 3u);
+  EXPECT_EQ(static_cast<uint16_t>(last().seq - transport.sent[1].seq), 1);
+}
+
+// mediasoup #1612
+TEST_F(MediaTest, a_vp8_key_frame_without_the_extended_bit_goes_through_as_it_is) {
+  Producer& producer = add(media::Codec::kVp8);
+  Consumer consumer(parameters(), transport, counters);
+  consumer.set_track(&track, now);
+  const std::vector<uint8_t> key = {0x10, 0x10, 0, 0, 0x9d, 0x01, 0x2a, 64, 1, 180, 0};
+  receive(producer, 10, 0, key, true, {&consumer});
+  ASSERT_EQ(transport.sent.size(), 1u);
+  EXPECT_EQ(last().payload, key);
+  EXPECT_EQ(producer.facts(at(1000)).size.width, 320);
+}
+
+// mediasoup #1550, #1555
+TEST_F(MediaTest, packets_of_a_key_frame_out_of_order_at_a_switch_find_their_places) {
+  Producer& low = add(media::Codec::kH264);
+  Producer& high = add(media::Codec::kH264);
+  Consumer consumer(parameters(), transport, counters);
+  consumer.on_wish({{}, {}, 100, 100}, now);
+  consumer.set_track(&track, now);
+  auto picture = [&](Producer& producer, uint16_t seq, uint32_t time, bool key) {
+    receive(producer, seq, time, h264(key ? kSps : kSlice), false, {&consumer});
+    receive(producer, static_cast<uint16_t>(seq + 1), time,
+            std::vector<uint8_t>(&producer == &high ? 900 : 100, kSlice), true, {&consumer});
+  };
+  for (uint16_t i = 0; i < 70; ++i, now += Duration::millis(33)) {
+    picture(low, static_cast<uint16_t>(100 + 2 * i), 3000u * i, i == 0);
+    picture(high, static_cast<uint16_t>(7000 + 2 * i), 50'000 + 3000u * i, i == 0);
+    consumer.tick(now);
+  }
+  (void)high.take_key_frame_request(now);
+  while (!consumer.awaits(high) && now < at(9000)) {
+    low.request_key_frame(now);
+    consumer.on_wish({{}, {}, 2000, 2000}, now);
+    now += Duration::millis(100);
+  }
+  ASSERT_TRUE(consumer.awaits(high));
+  const uint16_t before = last().seq;
+  const uint32_t time = 50'000 + 3000u * 70;
+  receive(high, 7142, time, h264(kSlice, 3), false, {&consumer});  // the third comes first: 7140 is not here yet
+  receive(high, 7141, time, h264(0x65, 2), false, {&consumer});    // the slice that tells a key frame
+  receive(high, 7140, time, h264(kSps, 1), false, {&consumer});    // what it needs, last
+  std::map<uint16_t, std::vector<uint8_t>> received;
+  for (const Sent& s : transport.sent) received[static_cast<uint16_t>(s.seq - before)] = s.payload;
+  EXPECT_EQ(received[1], h264(kSps, 1));
+  EXPECT_EQ(received[2], h264(0x65, 2));
+  EXPECT_EQ(received[3], h264(kSlice, 3));
+}
+
+// mediasoup #1606, #1527
+TEST_F(MediaTest, a_retransmission_has_the_marker_the_payload_and_the_time_of_its_packet) {
+  Producer& producer = add(media::Codec::kH264);
+  Consumer consumer(parameters(), transport, counters);
+  consumer.set_track(&track, now);
+  receive(producer, 10, 0, h264(kSps), false, {&consumer});
+  receive(producer, 11, 0, h264(kSlice, 7), true, {&consumer});
+  receive(producer, 12, 3000, h264(kSlice, 8), true, {&consumer});
+  const Sent original = transport.sent[1];
+  nack(consumer, original.seq);
+  ASSERT_EQ(transport.sent.size(), 4u);
+  EXPECT_EQ(last().ssrc, rtp::Ssrc(901));
+  EXPECT_EQ(last().type, 97);
+  EXPECT_TRUE(last().marker);
+  EXPECT_EQ(last().time, original.time);
+  EXPECT_EQ(last().payload[0] << 8 | last().payload[1], original.seq);
+  EXPECT_EQ(std::vector<uint8_t>(last().payload.begin() + 2, last().payload.end()), original.payload);
+  nack(consumer, original.seq);
+  EXPECT_EQ(transport.sent.size(), 4u) << "at most once a round trip (livekit #440)";
+}
+
+TEST_F(MediaTest, numbers_of_a_source_that_began_anew_repair_nothing) {
+  Producer& producer = add(media::Codec::kH264);
+  Consumer consumer(parameters(), transport, counters);
+  consumer.set_track(&track, now);
+  receive(producer, 10, 0, h264(kSps), true, {&consumer});
+  const uint16_t old = last().seq;
+  producer.latch(rtp::Ssrc(77));
+  receive(producer, 10, 0, h264(kSps, 9), true, {&consumer});
+  ASSERT_EQ(transport.sent.size(), 2u);
+  nack(consumer, old);
+  EXPECT_EQ(transport.sent.size(), 2u);
+  EXPECT_EQ(counters.resends_refused, 1u);
+}
+
+const std::vector<uint8_t> kOpusBefore = {0xfc, 1, 1};
+const std::vector<uint8_t> kOpusNow = {0xfc, 2, 2, 2};
+
+// RFC 2198 §3: a redundant block 20 ms (960 ticks) back, then the newest one.
+std::vector<uint8_t> red(const std::vector<uint8_t>& before, const std::vector<uint8_t>& present) {
+  std::vector<uint8_t> bytes = {0x80 | 96, 960 >> 6, static_cast<uint8_t>((960 & 0x3f) << 2),
+                                static_cast<uint8_t>(before.size()), 96};
+  bytes.insert(bytes.end(), before.begin(), before.end());
+  bytes.insert(bytes.end(), present.begin(), present.end());
+  return bytes;
+}
+
+TEST_F(MediaTest, red_goes_to_who_agreed_on_it_and_its_newest_block_to_all_others) {
+  Producer& producer = add(media::Codec::kOpus);
+  ConsumerParameters agreed = parameters();
+  agreed.red_payload_type = rtp::PayloadType(64);
+  ConsumerParameters other_type = agreed;
+  other_type.payload_type = rtp::PayloadType(111);  // blocks would name a codec that it does not know
+  Consumer takes(agreed, transport, counters);
+  Consumer plain(parameters(), transport, counters);
+  Consumer renamed(other_type, transport, counters);
+  for (Consumer* consumer : {&takes, &plain, &renamed}) consumer->set_track(&track, now);
+  receive(producer, 1, 960, red(kOpusBefore, kOpusNow), false, {&takes, &plain, &renamed}, {}, 63);
+  ASSERT_EQ(transport.sent.size(), 3u);
+  EXPECT_EQ(transport.sent[0].type, 64);
+  EXPECT_EQ(transport.sent[0].payload, red(kOpusBefore, kOpusNow));
+  EXPECT_EQ(transport.sent[1].type, 96);
+  EXPECT_EQ(transport.sent[1].payload, kOpusNow);
+  EXPECT_EQ(transport.sent[2].type, 111);
+  EXPECT_EQ(transport.sent[2].payload, kOpusNow);
+}
+
+TEST_F(MediaTest, red_repairs_a_lost_packet_of_sound_for_everybody) {
+  Producer& producer = add(media::Codec::kOpus);
+  Consumer plain(parameters(), transport, counters);
+  plain.set_track(&track, now);
+  receive(producer, 1, 960, kOpusNow, false, {&plain});
+  receive(producer, 3, 960, {}, false, {&plain}, {}, 63);  // padding, as Chromium sends it among them; 2 is lost
+  receive(producer, 4, 2880, red(kOpusBefore, kOpusNow), false, {&plain}, {}, 63);
+  ASSERT_EQ(transport.sent.size(), 3u);
+  EXPECT_EQ(transport.sent[1].payload, kOpusBefore);
+  EXPECT_EQ(transport.sent[1].time - transport.sent[0].time, 960u);
+  EXPECT_EQ(transport.sent[2].payload, kOpusNow);
+  EXPECT_EQ(counters.red_repairs, 1u);
+  receive(producer, 5, 3840, red(kOpusNow, kOpusNow), false, {&plain}, {}, 63);
+  EXPECT_EQ(counters.red_repairs, 1u) << "nothing was lost";
+}
+
+TEST_F(MediaTest, red_around_another_codec_is_dropped) {
+  Producer& producer = add(media::Codec::kOpus);
+  std::vector<uint8_t> other = red(kOpusBefore, kOpusNow);
+  other[4] = 13;
+  receive(producer, 1, 960, other, false, {}, {}, 63);
+  receive(producer, 2, 960, {0x80, 0}, false, {}, {}, 63);
+  EXPECT_EQ(counters.dropped(Drop::kUnknownPayload), 1u);
+  EXPECT_EQ(counters.dropped(Drop::kMalformed), 1u);
+}
+
+TEST_F(MediaTest, extensions_of_the_source_reach_who_agreed_on_them) {
+  Producer& producer = add(media::Codec::kOpus);
+  ConsumerParameters without = parameters();
+  without.extensions = {};
+  Consumer agreed(parameters(), transport, counters);
+  Consumer other(without, transport, counters);
+  agreed.set_track(&track, now);
+  other.set_track(&track, now);
+  rtp::Extensions extensions;
+  extensions.audio_level = rtp::AudioLevel{true, 40};
+  extensions.abs_capture_time = rtp::AbsCaptureTime{rtp::NtpTime(0x1122334455667788), 5};
+  receive(producer, 1, 960, kOpusNow, false, {&agreed, &other}, extensions);
+  ASSERT_EQ(transport.sent.size(), 2u);
+  const auto view = rtp::PacketView::parse(transport.sent[0].bytes);
+  const auto read = rtp::read_extensions(*view, some_extensions());
+  EXPECT_EQ(read.mid, "1");
+  EXPECT_TRUE(read.transport_sequence && read.abs_send_time);
+  ASSERT_TRUE(read.audio_level && read.abs_capture_time);
+  EXPECT_EQ(read.audio_level->minus_dbov, 40);
+  EXPECT_EQ(read.abs_capture_time->captured.value(), 0x1122334455667788u);
+  EXPECT_EQ(read.abs_capture_time->clock_offset, 5);
+  EXPECT_EQ(transport.sent[1].bytes.size(), 12 + kOpusNow.size());
+}
+
+TEST_F(MediaTest, orientation_is_repeated_on_key_frames_for_those_who_come_later) {
+  Producer& producer = add(media::Codec::kH264);
+  rtp::Extensions turned;
+  turned.video_orientation = rtp::VideoOrientation{false, false, 90};
+  receive(producer, 1, 0, h264(kSps), false);
+  receive(producer, 2, 0, h264(kSlice), true, {}, turned);
+  receive(producer, 3, 3000, h264(kSlice), true);
+  receive(producer, 4, 6000, h264(kSps), false);
+  receive(producer, 5, 6000, h264(kSlice), true);
+  Consumer consumer(parameters(), transport, counters);
+  consumer.set_track(&track, now);
+  ASSERT_EQ(transport.sent.size(), 2u);
+  for (const Sent& s : transport.sent) {
+    const auto view = rtp::PacketView::parse(s.bytes);
+    const auto read = rtp::read_extensions(*view, some_extensions());
+    ASSERT_TRUE(read.video_orientation);
+    EXPECT_EQ(read.video_orientation->clockwise_degrees, 90);
+  }
+}
+
+TEST_F(MediaTest, av1_keeps_its_descriptor_and_its_frame_numbers_go_on_across_sources) {
+  Producer& producer = add(media::Codec::kAv1);
+  Consumer consumer(parameters(), transport, counters);
+  consumer.set_track(&track, now);
+  auto send = [&](uint16_t seq, uint16_t frame, size_t size) {
+    std::vector<uint8_t> descriptor(size, 0x55);
+    descriptor[1] = static_cast<uint8_t>(frame >> 8);
+    descriptor[2] = static_cast<uint8_t>(frame);
+    rtp::Extensions extensions;
+    extensions.dependency_descriptor = descriptor;
+    // N: a new coded video sequence (AV1 RTP §4.4); W = 1; a sequence header.
+    receive(producer, seq, 3000u * seq, {0x18, 0x08, 0, 0, 0}, true, {&consumer}, extensions);
+  };
+  send(1, 500, 40);  // too long for the one-byte form
+  send(2, 501, 3);
+  producer.latch(rtp::Ssrc(78));
+  send(9, 60'000, 40);
+  ASSERT_EQ(transport.sent.size(), 3u);
+  uint16_t expected = 500;
+  for (const Sent& s : transport.sent) {
+    const auto view = rtp::PacketView::parse(s.bytes);
+    const auto descriptor = rtp::read_extensions(*view, some_extensions()).dependency_descriptor;
+    ASSERT_GE(descriptor.size(), 3u);
+    EXPECT_EQ(descriptor[1] << 8 | descriptor[2], expected++);
+    EXPECT_EQ(descriptor[0], 0x55);
+  }
+}
+
+TEST_F(MediaTest, a_path_too_slow_for_the_source_gets_fewer_pictures_and_never_a_growing_delay) {
+  Producer& producer = add(media::Codec::kH264);
+  SendPath path(false, {.min = DataRate::kbps(50), .start = DataRate::kbps(100), .max = DataRate::kbps(100)});
+  Consumer consumer(parameters(), transport, counters, &path);
+  consumer.set_budget(path.target());
+  consumer.set_track(&track, now);
+  std::map<uint16_t, Timestamp> arrivals;
+  int requests = 0;
+  Duration worst = Duration::zero();
+  size_t seen = 0;
+  for (int ms = 0; ms < 30'000; ++ms, now += Duration::millis(1)) {
+    transport.now = now;
+    if (ms % 33 == 0) {  // 1 Mbit/s
+      const auto i = static_cast<uint16_t>(ms / 33);
+      const bool key = i == 0 || producer.take_key_frame_request(now);
+      if (key && i > 0) ++requests;
+      for (uint16_t k = 0; k < 4; ++k) {
+        std::vector<uint8_t> payload(1000, k == 0 && key ? kSps : kSlice);
+        payload[1] = static_cast<uint8_t>(i >> 8);
+        payload[2] = static_cast<uint8_t>(i);
+        receive(producer, static_cast<uint16_t>(4 * i + k), 3000u * i, payload, k == 3, {&consumer});
+      }
+      arrivals[i] = now;
+    }
+    if (ms % 10 == 0) consumer.tick(now);
+    for (; seen < transport.sent.size(); ++seen) {
+      const auto i = static_cast<uint16_t>(transport.sent[seen].payload[1] << 8 | transport.sent[seen].payload[2]);
+      worst = std::max(worst, now - arrivals[i]);
+    }
+  }
+  EXPECT_GE(counters.skips, 2u);
+  EXPECT_LT(worst.ms(), 500);
+  EXPECT_LE(requests, 11) << "key frames for one slow viewer cost all others";
+  EXPECT_GT(transport.sent.size(), 150u);
+  for (size_t i = 1; i < transport.sent.size(); ++i)
+    ASSERT_EQ(static_cast<uint16_t>(transport.sent[i].seq - transport.sent[i - 1].seq), 1);
+}
+
+}  // namespace
+}  // namespace footlight::relay
