@@ -14,7 +14,8 @@
 namespace footlight::net {
 namespace {
 
-// Events taken from the kernel at once; a shard watches a handful of sockets.
+// Events taken from the kernel at once: a shard watches a handful of sockets and, where UDP is blocked, a connection a
+// peer, of which the rest come with the next turn.
 constexpr int kEventsPerTurn = 64;
 
 uint32_t epoll_bits(Interest interest) {
