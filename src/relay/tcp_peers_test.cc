@@ -6,7 +6,10 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <future>
+
 #include "net/listen.h"
+#include "relay/relay.h"
 #include "relay/test_peer.h"
 
 namespace footlight::relay {
@@ -271,6 +274,38 @@ TEST_F(TcpPeersTest, a_slow_reader_loses_media_but_no_memory_and_is_cut_when_it_
     run(Duration::seconds(1));
   }
   EXPECT_EQ(tcp_->size(), 0U);
+}
+
+TEST(Relay, offers_tcp_after_udp_on_the_same_number_for_every_address_and_announcement) {
+  RelaySockets sockets;
+  for (const char* ip : {"127.0.0.1", "::1"}) {
+    uint16_t port = sockets.media.empty() ? 0 : net::local_address(sockets.media[0].get())->port();
+    auto udp = net::bind_udp(*SocketAddress::from_ip(ip, port));
+    if (!udp) GTEST_SKIP() << udp.error().message;  // another program's port, or no IPv6
+    auto tcp = net::listen_tcp(*net::local_address(udp->get()));
+    if (!tcp) GTEST_SKIP() << tcp.error().message;
+    sockets.media.push_back(std::move(*udp));
+    sockets.media_tcp.push_back(std::move(*tcp));
+  }
+  uint16_t port = net::local_address(sockets.media[0].get())->port();
+  sockets.pipe = *net::bind_udp(test::address("127.0.0.1:0"));
+  Relay relay(std::move(sockets), {.announce = {"192.0.2.7"}});
+  ASSERT_TRUE(relay.start());
+  Network network;
+  Peer peer(network, "10.0.0.1:5000", {.publishes = true});
+  std::promise<std::string> answer;
+  relay.create_session({"p", "publish", "s", peer.offer()}, [&](auto reply) { answer.set_value(reply->answer); });
+  std::string sdp = answer.get_future().get();
+  size_t at = 0;
+  for (const char* protocol : {"udp", "tcp"})
+    for (const char* ip : {"192.0.2.7", "127.0.0.1", "::1"}) {
+      std::string tail = protocol[0] == 't' ? " tcptype passive" : "\r";
+      std::string host = fmt::format(" {} {} typ host{}", ip, port, tail);
+      size_t line = sdp.find(host, at);
+      ASSERT_NE(line, std::string::npos) << protocol << host << sdp;
+      EXPECT_NE(sdp.substr(sdp.rfind('\n', line), line).find(fmt::format(" 1 {} ", protocol)), std::string::npos);
+      at = line;
+    }
 }
 
 }  // namespace

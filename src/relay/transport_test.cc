@@ -1,5 +1,6 @@
 // Whom the transport listens to and where it sends: addresses, forged and new, and what is left of a handshake.
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include "base/text_codec.h"
 #include "dtls/captured_hello_for_tests.h"
@@ -45,6 +46,7 @@ class TransportTest : public testing::Test {
       if (s.id == id) return s.end_reason;
     return "gone";
   }
+  double handshakes_freed_ = 0;
   uint64_t dropped(Drop reason) { return network_.core().counters().dropped(reason); }
 
   Network network_;
@@ -146,6 +148,39 @@ TEST_F(HandshakeMemory, of_a_peer_that_never_shows_its_keys_is_freed_after_a_min
   EXPECT_TRUE(is_freed());
   EXPECT_EQ(end_of("p"), "");
 }
+
+#if !__has_feature(thread_sanitizer) && !__has_feature(address_sanitizer)
+// What malloc has handed out: sockets, of which viewers have none, and its own slack are not in it.
+TEST_F(TransportTest, a_viewer_in_steady_state_costs_at_most_64_kib) {
+  constexpr int kFirst = 20;  // OpenSSL's and malloc's own tables are made once
+  constexpr int kViewers = 200;
+  auto in_use = [] { return static_cast<double>(mallinfo2().uordblks); };
+  ASSERT_TRUE(publisher_.join("p", "s"));
+  ASSERT_TRUE(publisher_.connect());
+  int joined = 0;
+  auto add = [&](int count) {
+    std::vector<std::unique_ptr<Peer>> peers;
+    for (int i = 0; i < count; ++i, ++joined) {
+      peers.push_back(std::make_unique<Peer>(network_, fmt::format("10.1.{}.{}:5000", joined / 250, joined % 250)));
+      ASSERT_TRUE(peers.back()->join(fmt::format("v{}", joined), "s"));
+      ASSERT_TRUE(peers.back()->connect());
+    }
+    double handshakes = in_use();
+    for (int i = 0; i < 10; ++i) {
+      publisher_.send_frame(i == 0);
+      for (auto& peer : peers) peer->send_pli();
+      network_.run(Duration::millis(33));
+    }
+    handshakes_freed_ = (handshakes - in_use()) / count;
+  };  // the peers' own memory goes with them
+  add(kFirst);
+  double before = in_use();
+  add(kViewers);
+  double each = (in_use() - before) / kViewers;
+  fmt::print("memory a viewer: {:.0f} bytes; {:.0f} more before its handshake was freed\n", each, handshakes_freed_);
+  EXPECT_LE(each, 64 * 1024);
+}
+#endif
 
 TEST_F(TransportTest, goodbye_is_heard_and_said_after_openssls_state_was_freed) {
   start();
