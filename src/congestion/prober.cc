@@ -8,6 +8,11 @@ namespace {
 // libwebrtc's ProbeController and BitrateProber: 15 ms and 5 packets; here longer, since a turn takes 5 to 10 ms.
 constexpr Duration kClusterSpan = Duration::millis(25);
 constexpr int kClusterPackets = 5;
+// 30 KB, more than the bucket of a home router's shaper, in a time that leaves a short queue if it was in vain.
+constexpr double kConfirmingBits = 30'000 * 8;
+constexpr Duration kMinConfirming = Duration::millis(40);
+constexpr Duration kMaxConfirming = Duration::millis(120);
+constexpr int kLatePackets = 4;
 constexpr Duration kGiveUpSending = Duration::millis(500);
 constexpr Duration kGiveUpWaiting = Duration::seconds(1);
 constexpr int kFirstFactor = 3;  // the same source: first_exponential_probe_scale
@@ -46,21 +51,31 @@ void Prober::on_tick(DataRate estimate, bool calm, Timestamp now) {
     next_ = now + kRetry;
     return;
   }
+  if (unconfirmed_) {
+    begin(*unconfirmed_, true, now);
+    unconfirmed_.reset();
+    return;
+  }
   int factor = probes_ == 0 ? kFirstFactor : kFactor;
-  begin(std::min(DataRate::bps(estimate.bps() * factor), ceiling()), now);
+  begin(std::min(DataRate::bps(estimate.bps() * factor), ceiling()), false, now);
 }
 
 void Prober::on_decrease(Timestamp now) {
   satisfied_ = false;
+  unconfirmed_.reset();
   interval_ = kInterval;
   next_ = std::max(next_, now + kInterval);
 }
 
-void Prober::begin(DataRate rate, Timestamp now) {
+void Prober::begin(DataRate rate, bool confirms, Timestamp now) {
   uint8_t id = cluster_.id == UINT8_MAX ? uint8_t{1} : static_cast<uint8_t>(cluster_.id + 1);
   cluster_ = {};
   cluster_.id = id;
+  cluster_.confirms = confirms;
   cluster_.rate = rate;
+  cluster_.span = confirms ? std::clamp(Duration::seconds_f(kConfirmingBits / static_cast<double>(rate.bps())),
+                                        kMinConfirming, kMaxConfirming)
+                           : kClusterSpan;
   cluster_.started = cluster_.last_sent = now;
   phase_ = Phase::kSending;
   ++probes_;
@@ -95,7 +110,7 @@ void Prober::on_sent(size_t bytes, Timestamp now) {
 // Ends the sending of a cluster that is whole, or that could not be filled.
 void Prober::settle(Timestamp now) {
   Duration elapsed = now - cluster_.started;
-  if (elapsed >= kClusterSpan && cluster_.packets >= kClusterPackets && bytes_due(now) == 0)
+  if (elapsed >= cluster_.span && cluster_.packets >= kClusterPackets && bytes_due(now) == 0)
     phase_ = Phase::kAwaited;
   else if (elapsed >= kGiveUpSending)
     fail(now);
@@ -129,6 +144,16 @@ void Prober::on_received(uint8_t cluster, Timestamp sent, Duration arrival, size
   c.last_sent_at = std::max(c.last_sent_at, sent);
   c.received_bytes += size;
   ++c.received;
+  note_late(sent, arrival, size);
+}
+
+void Prober::note_late(Timestamp sent, Duration arrival, int64_t size) {
+  Cluster& c = cluster_;
+  if (!c.confirms || sent - c.started < c.span / 2) return;
+  if (c.late++ == 0)
+    c.late_arrival = arrival;
+  else
+    c.late_bytes += size;
 }
 
 // The lower of the rates of sending and of arrival, each over the span from the first to the last: what opens a span is
@@ -142,6 +167,8 @@ std::optional<DataRate> Prober::measure() const {
   Duration sent = c.last_sent_at - c.first_sent_at;
   if (arrived > kMaxSpan || sent > kMaxSpan) return std::nullopt;
   double received_bps = bps_of(c.received_bytes - c.first_bytes, arrived);
+  if (c.late >= kLatePackets)
+    received_bps = std::min(received_bps, bps_of(c.late_bytes, std::max(c.last_arrival - c.late_arrival, kMinSpan)));
   // All in one turn: only the spread of the arrivals tells. It is not believed beyond what was asked.
   double sent_bps =
       sent < kMinSpan ? static_cast<double>(c.rate.bps()) : bps_of(c.received_bytes - c.first_turn_received, sent);
@@ -155,13 +182,19 @@ std::optional<Prober::Result> Prober::take_result(DataRate estimate, Timestamp n
   auto measured = measure();
   if (!measured) return std::nullopt;
   auto found = static_cast<double>(measured->bps());
-  bool through = found >= kGotThrough * static_cast<double>(cluster_.rate.bps());
-  if (!through && found < kFoundMore * static_cast<double>(estimate.bps())) {
-    fail(now);
-  } else {
+  bool more = found >= kFoundMore * static_cast<double>(estimate.bps());
+  if (more && !cluster_.confirms) {
     phase_ = Phase::kIdle;
+    next_ = now;
+    unconfirmed_ = measured;
+    return std::nullopt;
+  }
+  if (more && found >= kGotThrough * static_cast<double>(cluster_.rate.bps())) {
+    phase_ = Phase::kIdle;
+    next_ = now;
     interval_ = kInterval;
-    next_ = through ? now : now + interval_;
+  } else {
+    fail(now);
   }
   return Result{*measured, probes_ == 1};
 }

@@ -10,7 +10,9 @@ namespace footlight::congestion {
 // Finds capacity that the media itself does not put to the test: short clusters of packets at a higher rate, filled up
 // with padding or retransmissions, whose arrival shows what gets through. At first at three times the start, then at
 // twice what was found while more is wanted than that, also when nothing flows (mediasoup #316); less often each time
-// that nothing was found. Owned by a send controller. In: what is wanted, sent and received; out: bytes due, results.
+// that nothing was found. What a short cluster found is believed after a longer one: the first bytes after a pause pass
+// a token bucket at any speed. Owned by a send controller. In: what is wanted, sent and received; out: bytes due,
+// results.
 class Prober {
  public:
   struct Result {
@@ -46,7 +48,9 @@ class Prober {
   enum class Phase : uint8_t { kIdle, kSending, kAwaited };
   struct Cluster {
     uint8_t id = 0;
+    bool confirms = false;
     DataRate rate;
+    Duration span;
     Timestamp started{};
     Timestamp last_sent{};
     int64_t bytes = 0;
@@ -61,16 +65,22 @@ class Prober {
     int64_t first_bytes = 0;  // the first to arrive
     int64_t first_turn_received = 0;
     int received = 0;
+    // Of the second half.
+    Duration late_arrival;   // the first
+    int64_t late_bytes = 0;  // all but that one
+    int late = 0;
   };
 
-  void begin(DataRate rate, Timestamp now);
+  void begin(DataRate rate, bool confirms, Timestamp now);
   void settle(Timestamp now);
   void fail(Timestamp now);
+  void note_late(Timestamp sent, Duration arrival, int64_t size);
   [[nodiscard]] std::optional<DataRate> measure() const;
 
   DataRate wanted_;
   Phase phase_ = Phase::kIdle;
   Cluster cluster_;
+  std::optional<DataRate> unconfirmed_;
   bool satisfied_ = false;  // the estimate has room for what is wanted
   Duration interval_;
   Timestamp next_{};

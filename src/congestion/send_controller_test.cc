@@ -157,6 +157,19 @@ TEST_P(EachSeed, a_viewer_on_600_kbit_gets_the_low_layer_smoothly) {
   EXPECT_LE(run.mean_queue(s(10), s(60)), Duration::millis(60));
 }
 
+TEST_P(EachSeed, a_token_bucket_does_not_pass_for_capacity) {
+  Path path = line(kbps(600));
+  path.bucket = 5000;
+  path.queue = Duration::millis(200);
+  Simulation run(path, GetParam());
+  ViewerFlow& viewer = run.add_viewer({.layers = {kbps(150), kbps(350), kbps(1200)}});
+  run.run_until(s(10));
+  int64_t before = viewer.received_bytes();
+  run.run_until(s(60));
+  EXPECT_LE(run.mean_target_kbps(s(10), s(60)), 700);
+  EXPECT_GE(kbps_between(before, viewer.received_bytes(), s(50)), 380) << "the layer that fits, all the time";
+}
+
 TEST_P(EachSeed, a_key_frame_of_a_layer_that_fits_is_no_congestion) {
   Simulation run(line(kbps(3000)), GetParam());
   ViewerFlow& viewer = run.add_viewer({.layers = {kbps(150), kbps(600), kbps(2000)}, .key_every = 120, .key_size = 6});

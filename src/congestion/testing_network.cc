@@ -48,10 +48,13 @@ void Bottleneck::send(size_t flow, uint64_t packet, size_t bytes, Timestamp now)
 void Bottleneck::serve(Timestamp now) {
   while (!queue_.empty()) {
     const Queued& head = queue_.front();
-    Timestamp start = std::max(line_free_, head.in);
-    Timestamp done = start + Duration::micros(static_cast<int64_t>(head.bytes) * 8'000'000 / capacity(start).bps());
+    int64_t bps = capacity(std::max(line_free_, head.in)).bps();
+    Duration saved = Duration::micros(static_cast<int64_t>(path_.bucket) * 8'000'000 / bps);
+    Timestamp start = std::max(line_free_, head.in - saved);
+    Timestamp paid = start + Duration::micros(static_cast<int64_t>(head.bytes) * 8'000'000 / bps);
+    Timestamp done = std::max(paid, head.in);
     if (done > now) return;
-    line_free_ = done;
+    line_free_ = paid;
     Duration extra =
         Duration::micros(std::uniform_int_distribution<int64_t>(0, std::max<int64_t>(path_.jitter.us(), 1))(random_));
     last_arrival_ = std::max(last_arrival_, done + path_.delay + extra);

@@ -22,6 +22,7 @@ struct Path {
   Duration delay = Duration::millis(25);   // each way
   Duration queue = Duration::millis(300);  // of drop-tail buffer at the capacity of each moment
   size_t least_queue = size_t{15} * 1200;  // bytes
+  size_t bucket = 0;                       // bytes that pass at once after a pause, as through a token bucket
   double loss = 0;                         // of packets towards the viewer, at random
   double feedback_loss = 0;                // of datagrams back
   Duration jitter = Duration::zero();      // uniform, order kept
