@@ -150,6 +150,7 @@ class Subscriber {
     track.mid = section.mid;
     track.track = index;
     track.extensions = agree_extensions(section, offered, Direction::kSend, kSubscribeExtensions);
+    for (const SubscribeTrack& earlier : result_.tracks) leave_out_taken_ids(earlier.extensions, track.extensions);
     track.codec = agree_codec(available.codec, offered, track.extensions);
     track.codec.fmtp = answer_fmtp(available, offered);
     if (!available.rtx_ssrc) track.codec.rtx_payload_type.reset();
@@ -162,6 +163,13 @@ class Subscriber {
     announce_source(a, ssrc, msid);
     if (track.sends_rtx) announce_source(a, available.rtx_ssrc->value(), msid);
     result_.tracks.push_back(std::move(track));
+  }
+
+  // RFC 9143, "RTP Header Extensions Consideration": within a BUNDLE group an id stands for one extension. aiortc
+  // offers id 2 as one for sound and another for the picture, and its transport ends at a packet that has the other.
+  static void leave_out_taken_ids(const rtp::ExtensionMap& taken, rtp::ExtensionMap& extensions) {
+    for (rtp::ExtensionType type : kSubscribeExtensions)
+      if (auto first = taken.type_of(extensions.id_of(type)); first && first != type) extensions.set(type, 0);
   }
 
   void announce_source(Attributes& a, uint32_t ssrc, std::string_view msid) const {

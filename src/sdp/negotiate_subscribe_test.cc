@@ -111,6 +111,18 @@ TEST(NegotiateSubscribe, extensions_that_a_viewer_only_sends_are_not_written) {
   EXPECT_NE(a->answer.find("a=extmap:13/sendonly urn:3gpp:video-orientation\r\n"), std::string::npos);
 }
 
+TEST(NegotiateSubscribe, an_id_that_stands_for_two_extensions_is_given_to_the_first) {
+  AvailableStream stream = programme();
+  stream.tracks[0].codec = media::Codec::kVp8;
+  auto a = subscribe(test_offer("aiortc-vp8.receive"), stream);
+  ASSERT_TRUE(a) << a.error().sentence;
+  const auto& sound = a->tracks[0].extensions;
+  const auto& picture = a->tracks[1].extensions;
+  EXPECT_EQ(sound.id_of(ExtensionType::kAudioLevel), 2);
+  EXPECT_FALSE(picture.has(ExtensionType::kAbsSendTime)) << "offered with id 2, which sound has";
+  EXPECT_EQ(picture.id_of(ExtensionType::kMid), sound.id_of(ExtensionType::kMid));
+}
+
 TEST(NegotiateSubscribe, tcp_candidates_stand_behind_those_of_udp) {
   LocalParameters local = test_local();
   local.candidates.push_back({"192.0.2.7", 7000, true});
