@@ -18,7 +18,7 @@ struct PublishRequest {
   Secret key;  // the stream name, without "?query"
 };
 
-// What the peer's encoder says of itself (onMetaData), to be logged. At most 64 printable bytes.
+// What the peer's encoder says of itself (onMetaData), to be logged: once. At most 64 printable bytes.
 struct Encoder {
   std::string name;
 };

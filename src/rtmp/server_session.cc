@@ -266,8 +266,10 @@ void ServerSession::end(std::string_view sentence) {
 }
 
 std::optional<Event> ServerSession::on_data(ByteView payload) {
+  if (state_ != State::kPublishing || encoder_told_) return std::nullopt;
   std::string name = printable(encoder_of(payload));
-  if (state_ != State::kPublishing || name.empty()) return std::nullopt;
+  if (name.empty()) return std::nullopt;
+  encoder_told_ = true;  // some repeat it with every tag
   return Encoder{std::move(name)};
 }
 

@@ -68,6 +68,7 @@ class ServerSession {
   ByteBuffer output_;
   size_t chunk_size_ = ChunkReader::kDefaultChunkSize;  // of what we send
   bool connected_ = false;
+  bool encoder_told_ = false;
   uint32_t received_ = 0;  // bytes since the handshake, as acknowledged: wraps (RTMP §5.4.3)
   uint32_t acknowledged_ = 0;
   uint32_t window_ = 0;  // 0: the peer asked for no acknowledgements

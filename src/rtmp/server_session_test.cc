@@ -27,7 +27,7 @@ struct Fixture {
   std::string key, encoder;
   std::vector<VideoFrame> pictures;  // data is not kept
   std::vector<AudioFrame> sounds;
-  int video_configs = 0, audio_configs = 0;
+  int video_configs = 0, audio_configs = 0, encoders = 0;
   codec::AudioSpecificConfig audio;
   std::string first_picture;
   std::optional<Closed> closed;
@@ -41,7 +41,10 @@ struct Fixture {
       else
         session.refuse("This stream key is not valid now.");
     }
-    if (auto* e = std::get_if<Encoder>(&event)) encoder = e->name;
+    if (auto* e = std::get_if<Encoder>(&event)) {
+      encoder = e->name;
+      ++encoders;
+    }
     if (std::holds_alternative<VideoConfig>(event)) ++video_configs;
     if (auto* e = std::get_if<AudioConfig>(&event)) {
       ++audio_configs;
@@ -99,6 +102,21 @@ TEST(RtmpServer, a_session_captured_from_ffmpeg_becomes_frames) {
     EXPECT_EQ(f.closed->reason, CloseReason::kUnpublished);
     EXPECT_EQ(f.session.media().discontinuities, 0U);
     EXPECT_THAT(f.said(), HasSubstr("NetStream.Publish.Start"));
+  }
+}
+
+TEST(RtmpServer, sessions_captured_from_librtmp_and_gstreamer_become_frames_too) {
+  for (const char* name : {"librtmp_h264_aac.bin", "gstreamer_rtmp2_h264_aac.bin"}) {
+    Fixture f;
+    f.feed(captured(name));
+    EXPECT_EQ(f.key.size(), 35U) << name;
+    EXPECT_EQ(f.encoders, 1) << "told once, though it comes with every tag";
+    EXPECT_EQ(f.audio.sample_rate, 44100U);
+    EXPECT_EQ(f.pictures.size(), 25U);
+    EXPECT_GE(f.sounds.size(), 42U);
+    EXPECT_EQ(f.session.media().discontinuities, 0U);
+    ASSERT_TRUE(f.closed);
+    EXPECT_EQ(f.closed->reason, CloseReason::kUnpublished);
   }
 }
 
