@@ -30,6 +30,15 @@ export function rssKib(pid) {
   return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]);
 }
 
+// Until the process has grown no more for a while: its publisher's packet buffers fill for seconds, and are no viewer's.
+async function settled(pid, { quiet = 6000, most = 40_000 } = {}) {
+  const begun = Date.now();
+  for (let since = begun, last = rssKib(pid); Date.now() - since < quiet && Date.now() - begun < most; await sleep(200)) {
+    const now = rssKib(pid);
+    if (now > last + 64) [last, since] = [now, Date.now()];
+  }
+}
+
 export class RelayBench {
   static async start({ kbps, footlightArgs = [] }) {
     const self = new RelayBench();
@@ -61,7 +70,8 @@ export class RelayBench {
 
   // Runs `viewers` for `seconds` of measured time: {report, usPerPacket, cpuShare, delivered (share of what was
   // published in the same time, a second more or less), rssBefore, rssAfter (KiB)}.
-  async watch({ viewers, seconds, singly = false, extra = [] }) {
+  async watch({ viewers, seconds, singly = false, extra = [], settle = false }) {
+    if (settle) await settled(this.relay);
     const rssBefore = rssKib(this.relay);
     const child = bench('whep', '--url', this.whep, '--token', this.token, '--viewers', viewers, '--seconds', seconds, '--json', ...(singly ? ['--singly'] : []), ...extra);
     await until('all viewers to be there or refused', () => child.err.includes('measuring') || child.code !== undefined, { timeout: 180_000, every: 5 });
