@@ -172,9 +172,9 @@ void RtmpSession::fill(state::SessionObserved& observed, Timestamp now) {
     Producer& producer = *track.layers.front().producer;
     observed.tracks.push_back(track.pipe);
     observed.bitrate_bps += producer.bitrate(now);
-    if (track.kind == media::Kind::kVideo) observed.fps = producer.fps(now);
-    observed.media.push_back(producer.observe("", now));
-    observed.media.back().b_frames = track.pipe.b_frames;
+    state::TrackObserved& seen = observed.media.emplace_back(producer.observe("", now));
+    seen.b_frames = track.pipe.b_frames;
+    if (track.kind == media::Kind::kVideo) observed.fps = seen.fps = published_->video->fps(now);
   }
 }
 

@@ -42,6 +42,7 @@ bool RtmpTrack::put_picture(rtp::H264Packetizer& packetizer, const rtmp::VideoFr
     size_t size = packetizer.next(slot());
     if (size > 0) put(size, packetizer.done(), ticks(frame.present), now);
     if (!packetizer.done()) continue;
+    pictures_.add(1, now);
     report(frame.decode, now);
     return true;
   }

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "relay/producer.h"
+#include "relay/rate_meter.h"
 #include "rtmp/event.h"
 #include "rtp/payload/h264_packetizer.h"
 
@@ -27,6 +28,8 @@ class RtmpTrack {
     return {frame.data, kMaxPayload};
   }
 
+  // Pictures of the last second: a producer counts those that are newer than all before, which B-frames are not.
+  [[nodiscard]] double fps(Timestamp now) { return static_cast<double>(pictures_.per_second(now)); }
   // Pictures have come out of the order in which they are shown.
   [[nodiscard]] bool b_frames() const { return b_frames_; }
   // Access units left out because there was more sound than time.
@@ -53,6 +56,7 @@ class RtmpTrack {
   std::optional<Timestamp> reported_at_;
   std::optional<Duration> newest_presented_;
   std::optional<int64_t> next_sample_;
+  RateMeter pictures_;
   bool b_frames_ = false;
   uint64_t skipped_ = 0;
   std::array<uint8_t, rtp::kFixedHeaderSize + kMaxPayload> packet_{};
