@@ -66,7 +66,7 @@ void Consumer::wait(Timestamp now) {
 // The picture that a joiner begins with; a source that has none at hand is asked for one.
 void Consumer::try_begin(Timestamp now) {
   if (state_ != State::kWaiting || !transport_.writable() || kind() != media::Kind::kVideo) return;
-  if (!skipping_ && track_->layers.size() > 1) choose(now);
+  if (!skipping_ && (wish_ || track_->layers.size() > 1)) choose(now);
   if (state_ != State::kWaiting) return;
   auto start = producer_->join_start();
   if (!start || (skipping_ && *start < cursor_)) {
@@ -137,9 +137,11 @@ void Consumer::forward(std::span<const rtp::UnwrappedSeq> fresh, Timestamp now) 
   }
   if (state_ == State::kWaiting) {
     if (kind() == media::Kind::kAudio) return begin(layer_, fresh.front(), now);
-    if (!producer_->fresh_key()) return;
+    // A key frame far behind the newest packet is no place to begin at.
+    const auto start = producer_->fresh_key() ? producer_->join_start() : std::nullopt;
+    if (!start) return;
     ++counters_.joins_waiting;
-    return begin(layer_, *producer_->join_start(), now);
+    return begin(layer_, *start, now);
   }
   bool ahead = false;
   for (rtp::UnwrappedSeq seq : fresh) {

@@ -16,8 +16,10 @@ constexpr Duration kMinHold = Duration::seconds(2);
 constexpr Duration kMaxHold = Duration::seconds(32);
 constexpr Duration kLasted = Duration::seconds(10);
 constexpr Duration kRefusedFor = Duration::seconds(5);
-// A silent layer is frozen when another one of the same picture speaks; a still picture silences all of them.
-constexpr Duration kSpeaks = Duration::millis(300);
+// A layer that is silent for so long is frozen when another one of the same picture speaks: a source drops its upper
+// layers without a word. A still picture silences all of them.
+constexpr Duration kFrozen = Duration::millis(500);
+constexpr Duration kSpeaks = Duration::millis(150);
 
 bool covers(double room, DataRate budget, int64_t bps) {
   return static_cast<double>(bps) * room <= static_cast<double>(budget.bps());
@@ -45,7 +47,8 @@ LayerSelector::Ladder LayerSelector::ladder(const Input& in, Timestamp now) cons
   const bool speaks = std::ranges::any_of(in.layers, [](const LayerFacts& layer) { return layer.silence <= kSpeaks; });
   Ladder out;
   for (size_t i = 0; i < in.layers.size() && i < kMaxLayers; ++i) {
-    const bool present = in.layers[i].alive || (in.current == i && !speaks);
+    const LayerFacts& layer = in.layers[i];
+    const bool present = layer.silence < kFrozen || (!speaks && (layer.alive || in.current == i));
     if (present && now >= refused_until_[i]) out.layers[out.size++] = i;
   }
   std::sort(out.layers.begin(), out.layers.begin() + static_cast<ptrdiff_t>(out.size),

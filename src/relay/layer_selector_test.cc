@@ -122,6 +122,16 @@ TEST_F(LayerSelectorTest, a_frozen_layer_is_left_and_all_silent_ones_are_a_still
   EXPECT_EQ(run(2500).layer, 1u);
 }
 
+TEST_F(LayerSelectorTest, a_layer_that_its_source_has_dropped_is_left_after_half_a_second) {
+  run(2500);
+  layers[2].silence = Duration::millis(400);
+  EXPECT_EQ(run(2500).layer, 2u);
+  layers[2].silence = Duration::millis(600);
+  EXPECT_EQ(run(2500).layer, 1u);
+  layers[0].silence = layers[1].silence = Duration::millis(600);
+  EXPECT_EQ(run(2500).layer, 1u) << "a still picture";
+}
+
 TEST_F(LayerSelectorTest, a_layer_without_a_key_frame_is_refused_for_a_while) {
   run(2500);
   selector.refuse(2, now);

@@ -232,6 +232,24 @@ TEST_F(SimulcastTest, compose_gets_the_layer_that_its_slot_needs) {
   EXPECT_EQ(widest(), 1280);
 }
 
+TEST_F(SimulcastTest, a_viewer_whose_codec_a_new_publisher_does_not_send_is_told_to_be_idle) {
+  publish();
+  source.stream(Duration::seconds(1));
+  watch();
+  source.stream(Duration::seconds(1));
+  EXPECT_EQ(track("v", 0).state, "live");
+  Peer other(network, "10.0.0.3:5000", {.publishes = true});
+  ASSERT_TRUE(other.join("p2", "s"));
+  ASSERT_TRUE(other.connect());
+  const size_t before = viewer.video.size();
+  for (int i = 0; i < 30; ++i) {
+    other.send_frame(i == 0);
+    network.run(Duration::millis(33));
+  }
+  EXPECT_EQ(track("v", 0).state, "idle");
+  EXPECT_EQ(viewer.video.size(), before);
+}
+
 // mediasoup #1009, #1494, #1635
 TEST_F(SimulcastTest, a_viewer_below_the_lowest_layer_gets_fewer_pictures_and_no_holes) {
   source.layers[0].size = 1100;  // about 270 kbit/s
