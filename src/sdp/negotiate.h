@@ -87,7 +87,6 @@ struct PublishTrack {
   rtp::ExtensionMap extensions;
   std::vector<PublishSource> sources;  // may be empty: learn SSRCs by MID and RID header extensions
   std::vector<std::string> rids;       // accepted layers, at most kMaxLayers, in the order of the offer's a=simulcast
-  std::string rid;                     // of a relay that takes one layer: the best of rids; empty: no RIDs
   std::string cname;
 };
 

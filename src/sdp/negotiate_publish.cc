@@ -11,16 +11,12 @@
 namespace footlight::sdp {
 namespace {
 
-// Not video-orientation: a sender that may not use it turns the picture itself, and nothing behind us would.
-constexpr std::array kPublishExtensions = {rtp::ExtensionType::kMid,
-                                           rtp::ExtensionType::kRid,
-                                           rtp::ExtensionType::kRepairedRid,
-                                           rtp::ExtensionType::kTransportSequence,
-                                           rtp::ExtensionType::kAbsSendTime,
-                                           rtp::ExtensionType::kAbsCaptureTime,
-                                           rtp::ExtensionType::kAudioLevel,
-                                           rtp::ExtensionType::kPlayoutDelay,
-                                           rtp::ExtensionType::kDependencyDescriptor};
+constexpr std::array kPublishExtensions = {
+    rtp::ExtensionType::kMid,          rtp::ExtensionType::kRid,
+    rtp::ExtensionType::kRepairedRid,  rtp::ExtensionType::kTransportSequence,
+    rtp::ExtensionType::kAbsSendTime,  rtp::ExtensionType::kAbsCaptureTime,
+    rtp::ExtensionType::kAudioLevel,   rtp::ExtensionType::kVideoOrientation,
+    rtp::ExtensionType::kPlayoutDelay, rtp::ExtensionType::kDependencyDescriptor};
 
 struct Choice {
   const OfferedCodec* offered = nullptr;
@@ -85,15 +81,6 @@ std::vector<std::string> accepted_rids(const OfferedMedia& section, rtp::Payload
   return out;
 }
 
-// For a relay that takes one layer, the best one. RIDs carry no order that all senders keep: by the names in use first
-// (Chromium examples, LiveKit: q h f; mediasoup: r0 r1 r2), OBS numbers its layers from the best one, else the last.
-std::string best_rid(const std::vector<std::string>& rids) {
-  if (rids.empty()) return {};
-  for (std::string_view name : {"f", "full", "high", "hi", "h", "0"})
-    if (std::find(rids.begin(), rids.end(), name) != rids.end()) return std::string(name);
-  return rids.back();
-}
-
 PublishTrack make_track(const OfferedMedia& section, const Choice& choice) {
   PublishTrack track;
   track.mid = section.mid;
@@ -101,10 +88,8 @@ PublishTrack make_track(const OfferedMedia& section, const Choice& choice) {
   track.extensions = agree_extensions(section, *choice.offered, Direction::kReceive, kPublishExtensions);
   track.codec = agree_codec(choice.codec, *choice.offered, track.extensions);
   track.codec.fmtp = answer_fmtp(choice);
-  track.codec.red_payload_type.reset();  // the relay does not take RED yet
   track.sources = section.sources;
   track.rids = accepted_rids(section, choice.offered->payload_type);
-  track.rid = best_rid(track.rids);
   track.cname = section.cname;
   return track;
 }

@@ -43,10 +43,9 @@ TEST(NegotiatePublish, chromium_h264_offer_is_answered_in_full) {
   ASSERT_EQ(video.sources.size(), 1u);
   EXPECT_TRUE(video.sources[0].rtx);
   for (ExtensionType type : {ExtensionType::kMid, ExtensionType::kTransportSequence, ExtensionType::kAbsSendTime,
-                             ExtensionType::kPlayoutDelay})
+                             ExtensionType::kVideoOrientation, ExtensionType::kPlayoutDelay})
     EXPECT_TRUE(video.extensions.has(type)) << rtp::uri_of(type);
   EXPECT_TRUE(video.extensions.allows_two_byte());
-  EXPECT_FALSE(video.extensions.has(ExtensionType::kVideoOrientation)) << "the sender turns the picture itself";
   EXPECT_EQ(a.answer.find("goog-remb"), std::string::npos);
   EXPECT_EQ(a.remote.fingerprints.at(0).algorithm, "sha-256");
   EXPECT_FALSE(a.remote.ice_ufrag.empty());
@@ -136,6 +135,24 @@ TEST(NegotiatePublish, a_layer_that_is_bound_to_another_codec_is_left_out) {
   const PublishTrack video = publish(offer).tracks.at(1);
   EXPECT_EQ(video.codec.payload_type, PayloadType(96));
   EXPECT_EQ(video.rids, (std::vector<std::string>{"l", "h"}));
+}
+
+TEST(NegotiatePublish, red_stands_before_the_opus_that_it_repeats) {
+  PublishAnswer a = publish(test_offer("chromium-h264.publish"));
+  EXPECT_EQ(a.tracks[0].codec.payload_type, PayloadType(111));
+  EXPECT_EQ(a.tracks[0].codec.red_payload_type, PayloadType(63));
+  EXPECT_NE(a.answer.find("m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n"), std::string::npos)
+      << "the order is what makes a sender use it";
+  EXPECT_NE(a.answer.find("a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n"), std::string::npos);
+  auto red_of = [](const char* fmtp) {
+    std::string offer = replaced(test_offer("chromium-h264.publish"), "a=fmtp:63 111/111", fmtp);
+    return publish(offer).tracks[0].codec.red_payload_type;
+  };
+  EXPECT_EQ(red_of("a=fmtp:63 111/111/111"), PayloadType(63));
+  EXPECT_FALSE(red_of("a=fmtp:63 111/0")) << "repeats as another codec";
+  EXPECT_FALSE(red_of("a=fmtp:63 111")) << "repeats nothing";
+  EXPECT_FALSE(red_of("a=x"));
+  EXPECT_FALSE(publish(test_offer("chromium-all.publish")).tracks[1].codec.red_payload_type) << "video's is not taken";
 }
 
 TEST(NegotiatePublish, dependency_descriptors_are_taken_with_av1_only) {
