@@ -12,6 +12,9 @@ namespace {
 constexpr double kSmooth = 0.1;  // of a new measurement in a running mean
 // A wish may be lost on its way, and a relay that began anew has heard none.
 constexpr Duration kWishInterval = Duration::seconds(1);
+// What was left over when a source went off stage is not shown when it is back. Beyond TrackClock::kJump: a mere delay
+// never looks so old.
+constexpr Duration kStale = Duration::seconds(3);
 // No video came for so long (none was asked for): wraps of its RTP time, 13 h at 90 kHz, may have been missed.
 constexpr Duration kForgetVideoTime = Duration::seconds(3600);
 
@@ -81,6 +84,7 @@ void Feed::on_video(const rtp::PacketView& packet, Timestamp now) {
 void Feed::on_audio(const rtp::PacketView& packet, Timestamp now) {
   const rtp::UnwrappedSeq seq = audio_seq_.unwrap(packet.seq());
   if (!audio_losses_.on_packet(seq, now)) return;
+  if (packet.payload().empty()) return;  // a probe: its time is an older packet's, which would look late
   const rtp::UnwrappedTime time = audio_time_.unwrap(packet.time());
   if (!aac_) return hear(time.value(), packet.payload(), now);
   aac_->on_packet(packet, seq, time, now);
@@ -186,8 +190,9 @@ std::optional<libav::Picture> Feed::take_picture(Timestamp t, Duration tick) {
   std::optional<libav::Picture> newest;
   // Nearest tick: half a tick early is as good as half a tick late, and shows sooner.
   while (!pictures_.empty() && clock_.playout(media::Kind::kVideo, pictures_.front().rtp_time) <= t + tick / 2) {
-    if (clock_.playout(media::Kind::kVideo, pictures_.front().rtp_time) < t - tick) ++figures_.late_frames;
-    newest = std::move(pictures_.front().picture);
+    const Timestamp playout = clock_.playout(media::Kind::kVideo, pictures_.front().rtp_time);
+    if (playout < t - tick) ++figures_.late_frames;
+    if (playout > t - kStale) newest = std::move(pictures_.front().picture);
     pictures_.pop_front();
   }
   return newest;

@@ -76,5 +76,13 @@ TEST_F(Wishes, a_source_on_stage_that_is_not_shown_stays_ready_in_its_smallest_p
   EXPECT_EQ(wish_of_second_, (LayerSize{1280, 720}));
 }
 
+TEST_F(Wishes, what_was_left_when_a_source_went_off_stage_is_not_shown_when_it_is_back) {
+  apply(true, false);
+  const std::shared_ptr<Feed> feed = stage_.inputs()[0].feed;
+  for (const Timestamp end = now_ + Duration::seconds(1); now_ < end; now_ = now_ + Duration::millis(5))
+    first_.deliver(feeds_, now_);  // decoded, and nobody takes it
+  EXPECT_FALSE(feed->take_picture(now_ + Duration::seconds(60), kTick));
+}
+
 }  // namespace
 }  // namespace footlight::compose
