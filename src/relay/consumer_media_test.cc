@@ -288,5 +288,104 @@ TEST_F(MediaTest, a_path_too_slow_for_the_source_gets_fewer_pictures_and_never_a
     ASSERT_EQ(static_cast<uint16_t>(transport.sent[i].seq - transport.sent[i - 1].seq), 1);
 }
 
+// mediasoup #962
+TEST_F(MediaTest, what_the_publishers_side_lost_is_no_loss_of_the_viewers_path) {
+  Producer& producer = add(media::Codec::kH264);
+  SendPath path(false);
+  Consumer consumer(parameters(), transport, counters, &path);
+  consumer.set_track(&track, now);
+  rtp::rtcp::ReportBlock block;
+  block.source = rtp::Ssrc(900);
+  for (uint16_t seq = 0; seq < 500; ++seq, now += Duration::millis(10)) {
+    if (seq % 5 == 3) {
+      ++block.cumulative_lost;  // never came, and is never repaired
+      continue;
+    }
+    receive(producer, seq, 900u * seq, h264(seq == 0 ? kSps : kSlice), true, {&consumer});
+    block.highest_seq = last().seq;
+    if (seq % 100 == 99) consumer.on_report(block, now);
+  }
+  EXPECT_EQ(path.state().loss_ratio, 0);
+  block.cumulative_lost += 20;
+  for (uint16_t seq = 500; seq < 600; ++seq, now += Duration::millis(10))
+    receive(producer, seq, 900u * seq, h264(kSlice), true, {&consumer});
+  block.highest_seq = last().seq;
+  consumer.on_report(block, now);
+  EXPECT_GT(path.state().loss_ratio, 0.02);
+}
+
+// mediasoup #316
+TEST_F(MediaTest, a_path_is_probed_with_recent_packets_and_with_padding_when_nothing_flows) {
+  Producer& producer = add(media::Codec::kH264);
+  SendPath path(false);
+  Consumer consumer(parameters(), transport, counters, &path);
+  EXPECT_FALSE(consumer.probe(1000, now)) << "nothing was sent yet";
+  consumer.set_track(&track, now);
+  receive(producer, 10, 0, h264(kSps), false, {&consumer});
+  receive(producer, 11, 0, std::vector<uint8_t>(1000, kSlice), true, {&consumer});
+  const Sent original = last();
+  ASSERT_TRUE(consumer.probe(2500, now));
+  EXPECT_EQ(last().ssrc, rtp::Ssrc(901));
+  EXPECT_GE(transport.sent.size(), 5u);
+  EXPECT_EQ(transport.sent[2].payload.size(), original.payload.size() + 2);
+  now += Duration::seconds(5);
+  const size_t before = transport.sent.size();
+  ASSERT_TRUE(consumer.probe(500, now));
+  EXPECT_EQ(transport.sent.size() - before, 2u);
+  EXPECT_TRUE(last().payload.empty()) << "padding only";
+  EXPECT_EQ(last().time, original.time);
+  EXPECT_EQ(static_cast<uint16_t>(last().seq - transport.sent[before].seq), 1);
+}
+
+// RFC 7741 §4.2: a picture's packet of a temporal layer, with picture id and TL0PICIDX.
+std::vector<uint8_t> vp8(uint16_t picture, uint8_t tl0, uint8_t tid, bool start, bool key = false) {
+  std::vector<uint8_t> bytes(200, 1);
+  bytes[0] = static_cast<uint8_t>(0x80 | (start ? 0x10 : 0));
+  bytes[1] = 0xe0;
+  bytes[2] = static_cast<uint8_t>(0x80 | picture >> 8);
+  bytes[3] = static_cast<uint8_t>(picture);
+  bytes[4] = tl0;
+  bytes[5] = static_cast<uint8_t>(tid << 6);
+  bytes[6] = key ? 0x10 : 0x11;
+  return bytes;
+}
+
+// mediasoup #1009, #1494
+TEST_F(MediaTest, a_loss_inside_a_picture_that_is_left_out_leaves_no_hole_and_comes_no_more) {
+  Producer& producer = add(media::Codec::kVp8);
+  SendPath path(false);
+  Consumer consumer(parameters(), transport, counters, &path);
+  consumer.set_budget(DataRate::kbps(60));
+  consumer.set_track(&track, now);
+  // Pictures of two packets: T0 T2 T1 T2; each third T2 picture loses a packet.
+  uint8_t tl0 = 0;
+  std::vector<std::pair<uint16_t, std::vector<uint8_t>>> lost;
+  for (uint16_t i = 0; i < 400; ++i, now += Duration::millis(20)) {
+    const uint8_t tid = i % 4 == 0 ? 0 : i % 4 == 2 ? 1 : 2;
+    if (tid == 0) ++tl0;
+    for (uint16_t k = 0; k < 2; ++k) {
+      const auto seq = static_cast<uint16_t>(2 * i + k);
+      auto payload = vp8(i, tl0, tid, k == 0, i == 0);
+      if (i > 200 && tid == 2 && i % 3 == 0 && k == (i / 3) % 2)
+        lost.emplace_back(seq, std::move(payload));
+      else
+        receive(producer, seq, 1800u * i, payload, k == 1, {&consumer});
+    }
+    consumer.tick(now);
+  }
+  ASSERT_GT(lost.size(), 10u);
+  const size_t sent = transport.sent.size();
+  for (auto& [seq, payload] : lost) receive(producer, seq, 1800u * (seq / 2u), payload, seq % 2 == 1, {&consumer});
+  EXPECT_EQ(transport.sent.size(), sent) << "repaired for nobody";
+  for (size_t i = sent - 100; i < sent; ++i) {
+    const Sent& a = transport.sent[i - 1];
+    const Sent& b = transport.sent[i];
+    ASSERT_EQ(static_cast<uint16_t>(b.seq - a.seq), 1);
+    ASSERT_EQ(b.payload[5] >> 6, 0) << "the base layer only";
+    const int pictures = (b.payload[2] << 8 | b.payload[3]) - (a.payload[2] << 8 | a.payload[3]);
+    ASSERT_EQ(pictures, a.marker ? 1 : 0);
+  }
+}
+
 }  // namespace
 }  // namespace footlight::relay

@@ -46,9 +46,9 @@ struct Counters {
   uint64_t feedback_out = 0;
   uint64_t joins_cached = 0;  // viewers who had their first picture from the join cache
   uint64_t joins_waiting = 0;
-  uint64_t skips = 0;       // times that frames were left out up to a key frame: the path carried less than the source
+  uint64_t skips = 0;        // times that frames were left out up to a key frame: the path carried less than the source
   uint64_t red_repairs = 0;  // lost packets of sound that a later one repeated
-  uint64_t probes_out = 0;  // packets sent to find out what a path carries
+  uint64_t probes_out = 0;   // packets sent to find out what a path carries
   std::array<uint64_t, kDropCount> drops{};
 
   void drop(Drop reason) { ++drops[static_cast<size_t>(reason)]; }
