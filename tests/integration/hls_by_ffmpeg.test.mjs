@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { Footlight, scratch, until } from '../harness/footlight.mjs';
-
-function tool(command, args, timeout) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args);
-    let stdout = '', stderr = '';
-    child.stdout.on('data', (d) => (stdout += d));
-    child.stderr.on('data', (d) => (stderr += d));
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
-    child.on('close', (code) => { clearTimeout(timer); resolve({ code, stdout, stderr }); });
-  });
-}
+import { tool } from '../harness/tool.mjs';
 
 test('ffmpeg plays the demo for 30 s without an error; every segment starts with an IDR and no timestamp is missing', async () => {
   const footlight = await Footlight.start({ demo: true });

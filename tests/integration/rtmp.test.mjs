@@ -5,22 +5,15 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { Footlight, scratch, sleep, until } from '../harness/footlight.mjs';
+import { tool } from '../harness/tool.mjs';
 
 const canvas = { width: 320, height: 180, fps: 25 };
 let footlight;
 before(async () => { footlight = await Footlight.start(); });
 after(() => footlight?.stop());
 
-function tool(command, args, timeout = 60_000) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args);
-    let stdout = '', stderr = '';
-    child.stdout.on('data', (d) => (stdout += d));
-    child.stderr.on('data', (d) => (stderr += d));
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
-    child.on('close', (code) => { clearTimeout(timer); resolve({ code, stdout, stderr }); });
-  });
-}
+const encoders = new Set();  // a test that died leaves none behind
+process.on('exit', () => encoders.forEach((child) => child.kill('SIGKILL')));
 
 // ffmpeg as an encoder: a moving picture and a tone of 1 kHz.
 class Encoder {
@@ -30,7 +23,8 @@ class Encoder {
       '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-b:v', '400k', ...video, '-c:a', 'aac', '-ac', '2', '-b:a', '96k', '-f', 'flv', `${url}/${key}`]);
     this.child.stderr.on('data', (d) => (this.said += d));
     this.exited = new Promise((resolve) => this.child.on('exit', (code) => resolve(code)));
-    process.on('exit', () => this.child.kill('SIGKILL'));
+    encoders.add(this.child);
+    this.child.on('exit', () => encoders.delete(this.child));
   }
   async stop() {
     this.child.kill('SIGKILL');
