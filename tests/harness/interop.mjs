@@ -63,20 +63,16 @@ export async function received(page) {
   return { ...row, codec: rows.find((s) => s.id === row.codecId)?.mimeType };
 }
 
-// It sounds: energy is received over two seconds and hardly any of it is made up. Gives the codec.
+// It sounds: energy is received over two seconds and hardly any of it is made up. Gives the mean bytes of a packet.
 export async function sounds(page) {
-  const look = async () => {
-    const rows = await page.evaluate(() => window.peer.stats());
-    const row = rows.find((s) => s.type === 'inbound-rtp' && s.kind === 'audio') ?? {};
-    return { ...row, codec: rows.find((s) => s.id === row.codecId)?.mimeType };
-  };
+  const look = async () => (await page.evaluate(() => window.peer.stats())).find((s) => s.type === 'inbound-rtp' && s.kind === 'audio') ?? {};
   await until('sound', async () => (await look()).totalAudioEnergy > 0, { timeout: 10_000, every: 100 });
   const before = await look();
   await sleep(2000);
   const after = await look();
   const samples = after.totalSamplesReceived - before.totalSamplesReceived, concealed = after.concealedSamples - before.concealedSamples;
   if (!(after.totalAudioEnergy > before.totalAudioEnergy) || concealed > samples * 0.2) throw new Error(`${concealed} of ${samples} samples were made up: ${JSON.stringify(after)}`);
-  return after.codec;
+  return (after.bytesReceived - before.bytesReceived) / (after.packetsReceived - before.packetsReceived);
 }
 
 export async function sent(page) {

@@ -88,7 +88,8 @@ export function webrtcPeer() {
       }
     }
     const element = document.querySelector('video') ?? document.body.appendChild(document.createElement('video'));
-    Object.assign(element, { muted: true, autoplay: true, playsInline: true, srcObject: stream });
+    // Not muted: Chromium measures a track's energy behind the element's volume.
+    Object.assign(element, { muted: false, autoplay: true, playsInline: true, srcObject: stream });
     element.requestVideoFrameCallback?.(() => (peer.firstPictureAt ??= performance.now()));
     return pc;
   };
@@ -141,7 +142,7 @@ export async function servePage({ address = '127.0.0.1', files = {} } = {}) {
   const server = createServer((request, response) => {
     const name = new URL(request.url, 'http://page').pathname;
     if (files[name] !== undefined) return response.writeHead(200, { 'content-type': 'text/javascript' }).end(files[name]);
-    response.writeHead(name === '/' ? 200 : 404, { 'content-type': 'text/html' }).end('<!doctype html><title>peer</title><body><video muted autoplay playsinline width=640 height=360></video></body>');
+    response.writeHead(name === '/' ? 200 : 404, { 'content-type': 'text/html' }).end('<!doctype html><title>peer</title><body><video autoplay playsinline width=640 height=360></video></body>');
   });
   await new Promise((resolve) => server.listen(0, address, resolve));
   return { url: `http://${address}:${server.address().port}/`, close: () => server.close() };

@@ -39,7 +39,8 @@ for (const [name, { script, words }] of Object.entries(peers)) {
     const presenter = scripted(script, ['publish', whip.url, whip.token, ...words('vp8'), 60]);
     const viewer = scripted(script, ['play', event.programme.url, event.programme.token, ...words('h264'), 60]);
     try {
-      await until('40 pictures', () => { presenter.last(); return viewer.last()?.pictures >= 40; }, { timeout: 20_000, every: 100 });
+      await until('40 pictures', () => { presenter.last(); return viewer.last()?.pictures >= 40; }, { timeout: 20_000, every: 100 })
+        .catch(async (e) => { throw new Error(`${e.message}: ${JSON.stringify([viewer.last(), await event.sources(), (await observed(at.footlight)).sessions])}`); });
     } finally {
       viewer.stop();
       presenter.stop();

@@ -44,7 +44,7 @@ test('a network without UDP: viewer and presenter come by TCP on the same port n
   for (const page of [presenter, viewer]) {
     const { local, remote } = await pair(page);
     assert.equal(local.protocol, 'tcp');
-    assert.equal(`${remote.address}:${remote.port}`, at.footlight.listen.media[0].find((a) => a.startsWith(at.network.server)));
+    assert.ok(at.footlight.listen.media.flat().includes(`${remote.address}:${remote.port}`), `${remote.address}:${remote.port}`);
   }
   const seen = await observePicture(viewer, 6);
   printPicture('UDP dropped, by ICE-TCP both ways', seen);
