@@ -8,7 +8,7 @@
 #include "compose/mixer.h"
 #include "compose/stage.h"
 #include "libav/log_level.h"
-#include "rtp/packet_writer.h"
+#include "rtp/pipe_extensions.h"
 
 using namespace footlight;
 
@@ -16,7 +16,7 @@ using namespace footlight;
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig\nleak:libpango\nleak:libglib\n"; }
 
-// Input: codec byte, then packets: [flags][seq step][time step][length] payload.
+// Input: codec byte, then packets: [flags][seq step][time step][length: 2] payload.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const bool quiet = (libav::quiet_library_log(), true);
   (void)quiet;
@@ -26,9 +26,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ManualClock clock;
   compose::Feeds feeds(clock);
   state::ComposeInput wish{.id = "a", .session = "s", .kind = "camera", .on_stage = true};
-  wish.tracks = {
-      {.kind = "video", .codec = codec & 1 ? "vp8" : "h264", .ssrc = 1, .payload_type = 96, .clock_rate = 90'000},
-      {.kind = "audio", .codec = "opus", .ssrc = 2, .payload_type = 111, .clock_rate = 48'000}};
+  constexpr const char* kCodecs[] = {"h264", "vp8", "vp9", "av1"};
+  wish.tracks = {{.kind = "video",
+                  .codec = kCodecs[codec % std::size(kCodecs)],
+                  .ssrc = 1,
+                  .payload_type = 96,
+                  .clock_rate = 90'000},
+                 {.kind = "audio", .codec = "opus", .ssrc = 2, .payload_type = 111, .clock_rate = 48'000}};
   const auto inputs = feeds.apply({wish});
   compose::Stage stage(64, 36);
   stage.apply(inputs);
@@ -40,21 +44,25 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   uint8_t flags = 0;
   uint8_t seq_step = 0;
   uint8_t time_step = 0;
-  uint8_t length = 0;
-  while (reader.read_u8(flags) && reader.read_u8(seq_step) && reader.read_u8(time_step) && reader.read_u8(length)) {
+  uint16_t length = 0;
+  constexpr size_t kMaxPayload = 1400;
+  while (reader.read_u8(flags) && reader.read_u8(seq_step) && reader.read_u8(time_step) && reader.read_u16(length)) {
     ByteView payload;
-    if (!reader.read_bytes(std::min<size_t>(length, reader.remaining()), payload)) break;
+    if (!reader.read_bytes(std::min({size_t{length}, kMaxPayload, reader.remaining()}), payload)) break;
     const size_t track = flags & 1;
     seq[track] = static_cast<uint16_t>(seq[track] + static_cast<int8_t>(seq_step));
     time[track] += static_cast<uint32_t>(static_cast<int8_t>(time_step)) * (flags & 8 ? 3'000'000U : 960U);
-    std::vector<uint8_t> packet(400);
-    packet.resize(rtp::write_packet(packet,
-                                    {.marker = (flags & 2) != 0,
-                                     .payload_type = rtp::PayloadType(track ? 111 : 96),
-                                     .seq = rtp::SeqNum(seq[track]),
-                                     .time = rtp::RtpTime(time[track]),
-                                     .ssrc = rtp::Ssrc(track ? 2 : 1)},
-                                    payload));
+    std::vector<uint8_t> packet(1500);
+    rtp::HeaderWriter header(packet, {.marker = (flags & 2) != 0,
+                                      .payload_type = rtp::PayloadType(track ? 111 : 96),
+                                      .seq = rtp::SeqNum(seq[track]),
+                                      .time = rtp::RtpTime(time[track]),
+                                      .ssrc = rtp::Ssrc(track ? 2 : 1)});
+    if (flags & 16)
+      rtp::write_video_orientation(header, rtp::pipe_extensions(), {.clockwise_degrees = (flags >> 5 & 3) * 90});
+    const size_t head = header.finish();
+    std::ranges::copy(payload, packet.begin() + static_cast<ptrdiff_t>(head));
+    packet.resize(head + payload.size());
     if (auto view = rtp::PacketView::parse(packet)) feeds.on_rtp(*view, clock.now());
     if (flags & 4) {
       clock.advance(Duration::millis(20));
