@@ -232,6 +232,16 @@ TEST(Prober, asks_for_nothing_when_nothing_is_wanted_or_the_estimate_has_room) {
   EXPECT_EQ(prober.bytes_due(kStart), 0u);
 }
 
+TEST(Prober, is_content_with_a_little_less_than_it_could_find) {
+  Prober prober;
+  prober.set_wanted(kbps(2000));  // 3,000 at most
+  prober.on_tick(kbps(2500), true, kStart);
+  EXPECT_EQ(prober.cluster(), 0);
+  prober.set_wanted(kbps(2400));
+  prober.on_tick(kbps(2500), true, kStart);
+  EXPECT_NE(prober.cluster(), 0);
+}
+
 TEST(Prober, leaves_a_queue_alone_and_gives_up_what_cannot_be_filled) {
   Prober prober;
   prober.set_wanted(kbps(5000));

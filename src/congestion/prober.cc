@@ -29,6 +29,8 @@ constexpr double kSaturated = 0.9;
 constexpr double kUtilization = 0.95;
 constexpr Duration kMaxSpan = Duration::seconds(1);
 constexpr Duration kMinSpan = Duration::millis(1);
+// Of the ceiling: what is measured there comes out a little lower, and that must not be probed for ever.
+constexpr double kEnough = 0.8;
 constexpr double kGotThrough = 0.7;
 constexpr double kFoundMore = 1.1;
 
@@ -45,7 +47,7 @@ void Prober::on_tick(DataRate estimate, bool calm, Timestamp now) {
   if (phase_ == Phase::kSending) settle(now);
   if (phase_ == Phase::kAwaited && now - cluster_.last_sent >= kGiveUpWaiting) fail(now);
   if (phase_ != Phase::kIdle || wanted_ == DataRate{} || now < next_) return;
-  satisfied_ = estimate >= ceiling();
+  satisfied_ = static_cast<double>(estimate.bps()) >= kEnough * static_cast<double>(ceiling().bps());
   if (satisfied_) return;
   if (!calm) {
     next_ = now + kRetry;

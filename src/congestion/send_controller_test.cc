@@ -177,7 +177,7 @@ TEST_P(EachSeed, a_key_frame_of_a_layer_that_fits_is_no_congestion) {
   int64_t before = viewer.received_bytes();
   run.run_until(s(60));
   EXPECT_GE(kbps_between(before, viewer.received_bytes(), s(50)), 1950);
-  EXPECT_GE(run.mean_target_kbps(s(10), s(60)), 2500);
+  EXPECT_GE(run.mean_target_kbps(s(10), s(60)), 2300);
 }
 
 TEST_P(EachSeed, probes_when_nothing_flows) {  // mediasoup #316
