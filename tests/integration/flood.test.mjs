@@ -42,12 +42,14 @@ test('a flood of random, truncated and replayed datagrams is counted drops, and 
       counted = (await drops(relay.footlight)) - before;
       return counted + overflown() - overflownBefore >= Number(sent);
     }, { timeout: 10_000, every: 250 });
+    const over = overflown() - overflownBefore;
     const logged = relay.footlight.log.length - loggedBefore;
-    console.log(`flood: ${sent} datagrams in ${took} s, ${counted} counted drops, ${overflown() - overflownBefore} more than the kernel's buffer held; relay's CPU ${(cpuShare * 100).toFixed(0)} % of a core; 5 viewers: ` +
+    console.log(`flood: ${sent} datagrams in ${took} s, ${counted} counted drops, ${over} more than the kernel's buffer held; relay's CPU ${(cpuShare * 100).toFixed(0)} % of a core; 5 viewers: ` +
       `${report.packets} packets, ${report.missing} missing; ${logged} bytes of log`);
     assert.equal(report.connected, 5);
     assert.equal(report.lost_midway, 0);
-    assert.equal(report.missing, 0);
+    // On a machine so busy that the kernel's buffer ran over, the publisher's packets were among what it lost.
+    assert.ok(report.missing <= (over === 0 ? 0 : 0.05 * report.packets), `${report.missing} of ${report.packets} missing`);
     assert.ok(report.bitrate_bps / 5 > 550_000, `${report.bitrate_bps / 5} bit/s a viewer`);
     assert.ok(logged < 10_000, `${logged} bytes of log`);
   } finally {
