@@ -176,12 +176,14 @@ void Relay::create_session(state::SessionRequest request, SessionCallback done) 
   bool posted = false;
   if (impl_->mesh) {
     StreamDirectory& directory = impl_->mesh->directory;
+    bool placed = directory.shard_of(id).has_value();
     posted =
         impl_->post(directory.place(id), [r = std::move(request), shared, &directory](ShardCore& core, Timestamp now) {
           auto reply = core.create_session(r, now);
           if (!core.knows(r.id)) directory.forget(r.id);
           (*shared)(std::move(reply));
         });
+    if (!posted && !placed) directory.forget(id);
   }
   if (!posted) (*shared)(unexpected(SessionError{SessionErrorKind::kUnavailable, std::string(kBusy)}));
 }

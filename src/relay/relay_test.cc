@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <set>
 
 #include "net/listen.h"
 #include "net/udp_socket.h"
@@ -48,6 +49,57 @@ TEST(Relay, answers_calls_from_another_thread_and_stops) {
   EXPECT_EQ(create(relay, {"q", "publish", "s", peer.offer()}).error().kind, SessionErrorKind::kUnavailable);
   EXPECT_FALSE(relay.apply({})) << "control has to hear that it was not taken";
   EXPECT_FALSE(relay.observed([](auto) { FAIL() << "nobody is there to make it"; }));
+}
+
+TEST(Relay, spreads_sessions_over_shards_and_observes_them_as_one) {
+  RelaySockets s;
+  std::vector<std::string> ports;
+  for (int shard = 0; shard < 3; ++shard) {
+    s.media.push_back(*net::bind_udp(test::address("127.0.0.1:0")));
+    ports.push_back(std::to_string(net::local_address(s.media.back().get())->port()));
+  }
+  s.pipe = *net::bind_udp(test::address("127.0.0.1:0"));
+  Relay relay(std::move(s), {});
+  ASSERT_TRUE(relay.start());
+  test::Network network;
+  test::Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
+  test::Peer viewer(network, "10.0.0.2:5000");
+  ASSERT_TRUE(create(relay, {"p", "publish", "s", publisher.offer()}));
+  std::set<std::string> used;
+  for (int i = 0; i < 5; ++i) {
+    auto reply = create(relay, {fmt::format("v{}", i), "subscribe", "s", viewer.offer()});
+    ASSERT_TRUE(reply) << reply.error().detail;
+    for (const std::string& port : ports)
+      if (reply->answer.find(" " + port + " typ host") != std::string::npos) used.insert(port);
+  }
+  EXPECT_EQ(used.size(), 3u);
+  ASSERT_TRUE(relay.apply({.generation = 7}));
+  auto observe = [&] {
+    std::promise<state::RelayObserved> observed;
+    EXPECT_TRUE(relay.observed([&](auto o) { observed.set_value(std::move(o)); }));
+    return observed.get_future().get();
+  };
+  auto document = observe();
+  EXPECT_EQ(document.applied_generation, 7);
+  EXPECT_EQ(document.sessions.size(), 6u);
+  EXPECT_NE(document.metrics.find("footlight_relay_shards 3"), std::string::npos);
+  EXPECT_NE(document.metrics.find("footlight_relay_viewers 5"), std::string::npos);
+  EXPECT_NE(document.metrics.find("footlight_relay_mirrors 2"), std::string::npos);
+  std::promise<void> deleted;
+  relay.delete_session("v3", [&] { deleted.set_value(); });
+  deleted.get_future().wait();
+  document = observe();
+  EXPECT_NE(document.metrics.find("footlight_relay_viewers 4"), std::string::npos);
+  EXPECT_EQ(create(relay, {"none", "subscribe", "nobody", viewer.offer()}).error().kind, SessionErrorKind::kNoTracks);
+}
+
+TEST(Relay, captures_only_with_one_shard) {
+  RelaySockets s = sockets();
+  s.media.push_back(*net::bind_udp(test::address("127.0.0.1:0")));
+  Relay relay(std::move(s), {.capture = "/dev/null"});
+  auto started = relay.start();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().message.find("debug.capture"), std::string::npos);
 }
 
 TEST(Relay, an_announced_name_is_refused_by_its_key) {

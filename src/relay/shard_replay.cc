@@ -6,6 +6,15 @@
 #include "srtp/master_key.h"
 
 namespace footlight::relay {
+namespace {
+
+std::optional<srtp::Profile> profile_numbered(uint16_t number) {
+  for (auto profile : {srtp::Profile::kAes128CmHmacSha1, srtp::Profile::kAeadAes128Gcm, srtp::Profile::kAeadAes256Gcm})
+    if (static_cast<uint16_t>(profile) == number) return profile;
+  return std::nullopt;
+}
+
+}  // namespace
 
 void ShardCore::capture_to(Capture* capture, Timestamp now) {
   capture_ = capture;
@@ -61,7 +70,9 @@ void ShardCore::replay_session(const CaptureRecord& record, WebRtcSession& sessi
       uint8_t protocol = 0;
       uint64_t rtt_us = 0;
       if (!reader.read_u16(profile) || !reader.read_u8(protocol) || !reader.read_u64(rtt_us)) return;
-      session.connect_replayed(static_cast<srtp::Profile>(profile), protocol > 0 ? Protocol::kTcp : Protocol::kUdp,
+      auto known = profile_numbered(profile);
+      if (!known) return;
+      session.connect_replayed(*known, protocol > 0 ? Protocol::kTcp : Protocol::kUdp,
                                Duration::micros(static_cast<int64_t>(rtt_us & 0xffffffff)), record.at);
       break;
     }

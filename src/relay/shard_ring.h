@@ -34,7 +34,7 @@ class ShardRing {
   [[nodiscard]] bool push(const RingRecord& record);
   // The oldest record, its bytes in the slot until pop(); nullptr: empty.
   [[nodiscard]] const RingRecord* front();
-  void pop();
+  void pop();  // what front() has given
 
  private:
   static constexpr size_t kChunk = 64;
