@@ -14,10 +14,16 @@ uint16_t random_first_seq() { return static_cast<uint16_t>(random_u32() & 0x7fff
 constexpr int64_t kReplayPace = 2;
 // A replay that has not caught up by now has a path that does not carry it.
 constexpr Duration kMaxReplay = Duration::seconds(4);
-// Behind by this much, frames are left out rather than the delay let grow.
+// Behind by this much, frames are left out rather than the delay let grow: soon where the path carries less than the
+// encoding has, later where it only drains what stood in it.
 constexpr Duration kMaxLag = Duration::millis(300);
+constexpr Duration kMaxDrain = Duration::seconds(1);
 // Key frames for paths that are too slow come at the cost of everybody's: one for all of them in this time.
 constexpr Duration kSkipInterval = Duration::seconds(3);
+
+bool carries_less(DataRate budget, Producer& producer, Timestamp now) {
+  return budget.bps() < producer.facts(now).whole();
+}
 
 }  // namespace
 
@@ -79,7 +85,8 @@ void Consumer::try_begin(Timestamp now) {
 
 void Consumer::ask_key_frame(Timestamp now) {
   const auto last = producer_->key_arrival();
-  if (skipping_ && last && now - *last < kSkipInterval) return;
+  const Duration interval = carries_less(budget_, *producer_, now) ? kSkipInterval : kMaxDrain;
+  if (skipping_ && last && now - *last < interval) return;
   producer_->request_key_frame(now);
 }
 
@@ -234,7 +241,8 @@ void Consumer::tick(Timestamp now) {
   if (kind() == media::Kind::kVideo && now >= next_choice_) choose(now);
   if (state_ == State::kReplay && now - replay_since_ > kMaxReplay) state_ = State::kLive;
   if (state_ == State::kReplay || (state_ == State::kLive && cursor_ <= *producer_->buffer().newest())) advance(now);
-  if (state_ == State::kLive && path_ && lag() > kMaxLag) skip(now);
+  if (state_ == State::kLive && path_ && lag() > (carries_less(budget_, *producer_, now) ? kMaxLag : kMaxDrain))
+    skip(now);
   if (mapping_.active() && now >= next_report_ && producer_->clock().known()) send_report(now);
 }
 

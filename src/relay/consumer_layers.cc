@@ -6,7 +6,7 @@ namespace {
 
 constexpr Duration kChoice = Duration::millis(100);
 // Behind by this much, a lower layer is better.
-constexpr Duration kLagging = Duration::millis(150);
+constexpr Duration kLagging = Duration::millis(250);
 // A layer that gives no key frame for so long is left alone: five requests of the governor's.
 constexpr Duration kKeyFramePatience = Duration::millis(2500);
 // A key frame that came just before it was wished for will do.
