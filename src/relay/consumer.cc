@@ -113,9 +113,15 @@ void Consumer::begin(size_t layer, rtp::UnwrappedSeq first, Timestamp now) {
   const bool joins = !mapping_.active();
   if (renewed) mapping_.end();
   incarnations_[layer] = next.incarnation();
+  // A paced replay meets the source only after as long again as it begins in the past.
+  const bool paced = joins && path_;
+  const int64_t past = std::max<int64_t>(0, next.newest_time().value() - packet->time.value());
+  const int64_t lead = paced ? past / (kReplayPace - 1) : 0;
   mapping_.begin({.first = first,
                   .first_time = packet->time,
-                  .live_time = next.newest_time(),
+                  .live_time = rtp::UnwrappedTime(next.newest_time().value() + lead),
+                  .squeeze = paced ? kReplayPace : RtpMapping::kReplaySqueeze,
+                  .lead = lead,
                   .layer = static_cast<uint8_t>(layer),
                   .pictures = pictures_.follow(packet->picture),
                   .line = line},

@@ -18,14 +18,14 @@ void RtpMapping::push(const Segment& segment) {
 
 void RtpMapping::begin(const Beginning& b, Timestamp now) {
   if (count_ > 0) segments_[(next_ - 1) % kSegments].count = std::max<int64_t>(0, next_seq_ - newest().out);
-  const int64_t squeezed = std::max<int64_t>(0, b.live_time.value() - b.first_time.value()) / kReplaySqueeze;
-  const int64_t elapsed = newest_sent_at_ ? (now - *newest_sent_at_).us() * clock_rate_ / 1'000'000 : 0;
+  const int64_t squeezed = std::max<int64_t>(0, b.live_time.value() - b.first_time.value()) / b.squeeze;
+  const int64_t elapsed = newest_sent_at_ ? (now - *newest_sent_at_).us() * clock_rate_ / 1'000'000 + b.lead : 0;
   // The live edge stands where it would without a change; its squeezed past must still lie behind what was sent.
   int64_t live = newest_time_ + std::max(elapsed, squeezed + 1);
   const int64_t max_error = kMaxLineError.us() * clock_rate_ / 1'000'000;
   if (b.line && newest_sent_at_ && std::abs(*b.line - newest_time_ - elapsed) < max_error) live = *b.line;
   Part& part = parts_[parts_begun_++ % kParts];
-  part = {b.layer, b.first_time, b.live_time, live - b.live_time.value(), newest_time_ + 1};
+  part = {b.layer, b.first_time, b.live_time, live - b.live_time.value(), newest_time_ + 1, b.squeeze};
   if (!newest_sent_at_) part.floor = live - squeezed;
   push({b.first, next_seq_, 0, parts_begun_ - 1, b.pictures});
 }
@@ -73,7 +73,7 @@ std::optional<RtpMapping::Source> RtpMapping::source_of(rtp::SeqNum out) const {
 int64_t RtpMapping::map_time(const Part& part, rtp::UnwrappedTime in) {
   const int64_t behind = part.live_time.value() - in.value();
   const int64_t line =
-      behind > 0 ? part.live_time.value() + part.offset - behind / kReplaySqueeze : in.value() + part.offset;
+      behind > 0 ? part.live_time.value() + part.offset - behind / part.squeeze : in.value() + part.offset;
   // An encoding that lags behind the one before it keeps its order until it has caught up.
   return std::max(line, part.floor + (in.value() - part.first_time.value()) / kReplaySqueeze);
 }

@@ -18,7 +18,9 @@ struct PictureOffsets {
 // How one consumer's sequence numbers and timestamps follow from its producers': what the receiver gets goes on without
 // a gap or a jump when the encoding or the source changes and when packets are left out, and what it got stays known,
 // so that a NACK of the past finds its packet. Owned by a consumer; fixed memory. A replayed past (the join cache) gets
-// timestamps squeezed to a 32nd of their distance: the viewer's clock recovery takes the newest frame as now.
+// timestamps squeezed as it is sent, so that the viewer's clock recovery takes each frame as now: to a 32nd of their
+// distance where it leaves at once, to the pace where it is paced. Otherwise the jitter buffer would grow by the
+// replay.
 class RtpMapping {
  public:
   static constexpr int64_t kReplaySqueeze = 32;
@@ -28,8 +30,10 @@ class RtpMapping {
   struct Beginning {
     rtp::UnwrappedSeq first;        // of the producer's packets
     rtp::UnwrappedTime first_time;  // its
-    rtp::UnwrappedTime live_time;   // the producer's newest: what lies before it is squeezed
-    uint8_t layer = 0;              // given back with packets that the receiver names
+    rtp::UnwrappedTime live_time;   // where the producer's line is met: what lies before it is squeezed
+    int64_t squeeze = kReplaySqueeze;
+    int64_t lead = 0;   // ticks by which live_time lies ahead of the producer's newest packet
+    uint8_t layer = 0;  // given back with packets that the receiver names
     PictureOffsets pictures;
     std::optional<int64_t> line;  // where live_time belongs (line_of()); nullopt: by the time since the last packet
   };
@@ -89,6 +93,7 @@ class RtpMapping {
     rtp::UnwrappedTime live_time;
     int64_t offset = 0;
     int64_t floor = 0;  // least timestamp of `first_time`
+    int64_t squeeze = kReplaySqueeze;
   };
 
   [[nodiscard]] const Segment& newest() const { return segments_[(next_ - 1) % kSegments]; }

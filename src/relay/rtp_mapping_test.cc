@@ -58,6 +58,23 @@ TEST_F(RtpMappingTest, a_replayed_past_lies_close_before_the_live_edge_and_in_or
   EXPECT_EQ(out_time(0, 183000) - live, 3000u);
 }
 
+TEST_F(RtpMappingTest, a_paced_replay_is_dated_as_it_is_sent_and_meets_the_sources_line) {
+  // One second of past at twice its pace: the source is met a second from now, at second two.
+  mapping.begin({.first = seq(0),
+                 .first_time = time(0),
+                 .live_time = time(180000),
+                 .squeeze = 2,
+                 .lead = 90000,
+                 .layer = 0,
+                 .pictures = {},
+                 .line = {}},
+                at(0));
+  const uint32_t first = out_time(0, 0);
+  for (int64_t sent_ms = 0; sent_ms <= 1000; sent_ms += 100)
+    EXPECT_EQ(out_time(0, sent_ms * 180) - first, static_cast<uint32_t>(sent_ms * 90)) << sent_ms;
+  EXPECT_EQ(out_time(0, 270000) - first, 180000u);
+}
+
 TEST(RtpMapping, numbers_wrap) {
   RtpMapping mapping(90000, 65534, 0xffffff00);
   mapping.begin({.first = seq(0), .first_time = time(0), .live_time = time(0), .layer = 0, .pictures = {}, .line = {}},
