@@ -1,6 +1,8 @@
 // Peers that take more than their share, and peers that come and go.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing_log.h"
 #include "relay/test_peer.h"
 
 namespace footlight::relay {
@@ -8,6 +10,8 @@ namespace {
 
 using test::Network;
 using test::Peer;
+using testing::ContainsRegex;
+using testing::HasSubstr;
 
 struct BoundsTest : testing::Test {
   Network network;
@@ -17,6 +21,7 @@ struct BoundsTest : testing::Test {
       if (session.id == id) return session.end_reason;
     return "unknown";
   }
+  std::string metrics() { return network.core().observed(network.now()).metrics; }
 };
 
 TEST_F(BoundsTest, a_publisher_with_too_many_ssrcs_is_cut_and_observed_with_the_reason) {
@@ -32,10 +37,13 @@ TEST_F(BoundsTest, a_publisher_with_too_many_ssrcs_is_cut_and_observed_with_the_
   for (uint32_t i = 0; i < WebRtcSession::kMaxStraySsrcs; ++i) stray(1000 + i);
   network.run(Duration::millis(200));
   EXPECT_EQ(end_reason("p"), "");
+  CapturedLog log;
   stray(5000);
   network.run(Duration::millis(200));
   EXPECT_EQ(end_reason("p"), "too_many_ssrcs");
   EXPECT_EQ(end_reason("o"), "");
+  EXPECT_THAT(log.text(), ContainsRegex("session=p .*state=ended reason=too_many_ssrcs\n"));
+  EXPECT_THAT(metrics(), HasSubstr("footlight_relay_ended_sessions_total{reason=\"too_many_ssrcs\"} 1\n"));
 }
 
 TEST_F(BoundsTest, a_viewer_that_floods_rtcp_is_cut_and_others_go_on) {
@@ -45,9 +53,12 @@ TEST_F(BoundsTest, a_viewer_that_floods_rtcp_is_cut_and_others_go_on) {
   ASSERT_TRUE(publisher.join("p", "s") && publisher.connect());
   ASSERT_TRUE(flood.join("f", "s") && flood.connect());
   ASSERT_TRUE(quiet.join("q", "s") && quiet.connect());
+  CapturedLog log;
   for (uint32_t i = 0; i < WebRtcSession::kMaxRtcpRate + 50; ++i) flood.send_pli();
   network.run(Duration::millis(200));
   EXPECT_EQ(end_reason("f"), "too_much_rtcp");
+  EXPECT_THAT(log.text(), ContainsRegex("session=f .*state=ended reason=too_much_rtcp\n"));
+  EXPECT_THAT(metrics(), HasSubstr("footlight_relay_ended_sessions_total{reason=\"too_much_rtcp\"} 1\n"));
   EXPECT_EQ(end_reason("q"), "");
   publisher.send_frame(true);
   network.run(Duration::millis(50));

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <numeric>
 
 namespace footlight::relay {
 namespace {
@@ -24,7 +26,33 @@ void gauge(std::string& out, std::string_view name, std::string_view help, size_
                  help, value);
 }
 
+void by_reason(std::string& out, std::string_view name, std::string_view help, const EndCounters& ends) {
+  fmt::format_to(std::back_inserter(out), "# HELP footlight_relay_{0} {1}\n# TYPE footlight_relay_{0} counter\n", name,
+                 help);
+  for (size_t i = 0; i < kEndReasons.size(); ++i)
+    fmt::format_to(std::back_inserter(out), "footlight_relay_{}{{reason=\"{}\"}} {}\n", name, kEndReasons[i],
+                   ends.of[i]);
+}
+
+void rtmp(std::string& out, const RtmpCounters& c) {
+  gauge(out, "rtmp_connections", "RTMP connections, with a stream key or without.", c.connections - c.ends.all());
+  counter(out, "rtmp_connections_total", "RTMP connections taken.", c.connections);
+  by_reason(out, "rtmp_ended_connections_total", "RTMP connections that ended, by reason.", c.ends);
+  counter(out, "rtmp_received_bytes_total", "Bytes from RTMP connections.", c.bytes_in);
+  counter(out, "rtmp_pictures_total", "Video messages that became pictures.", c.pictures);
+  counter(out, "rtmp_sounds_total", "Audio messages that became sound.", c.sounds);
+  counter(out, "rtmp_skipped_messages_total", "Media before its configuration, or with an impossible time.", c.skipped);
+  counter(out, "rtmp_discontinuities_total", "Timestamps that jumped.", c.discontinuities);
+}
+
 }  // namespace
+
+void EndCounters::count(std::string_view reason) {
+  auto known = std::ranges::find(kEndReasons, reason);
+  ++of[known == kEndReasons.end() ? of.size() - 1 : static_cast<size_t>(known - kEndReasons.begin())];
+}
+
+uint64_t EndCounters::all() const { return std::accumulate(of.begin(), of.end(), uint64_t{0}); }
 
 std::string to_prometheus(const Counters& c, const Gauges& g) {
   std::string out;
@@ -51,6 +79,10 @@ std::string to_prometheus(const Counters& c, const Gauges& g) {
   counter(out, "skips_total", "Times that a slow path had frames left out up to a key frame.", c.skips);
   counter(out, "red_repairs_total", "Lost packets of sound that a later one repeated.", c.red_repairs);
   counter(out, "probe_packets_total", "Packets sent to find out what a path carries.", c.probes_out);
+  by_reason(out, "ended_sessions_total", "Publishers and receivers that ended, by reason.", c.session_ends);
+  gauge(out, "tcp_connections", "Connections to the media port.", c.tcp_connections - c.tcp_ends);
+  counter(out, "tcp_connections_total", "Connections taken on the media port.", c.tcp_connections);
+  rtmp(out, c.rtmp);
   fmt::format_to(std::back_inserter(out),
                  "# HELP footlight_relay_dropped_packets_total What went no further, by reason.\n"
                  "# TYPE footlight_relay_dropped_packets_total counter\n");

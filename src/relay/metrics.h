@@ -28,6 +28,32 @@ enum class Drop : uint8_t {
 };
 inline constexpr size_t kDropCount = 17;
 
+// Why sessions and RTMP connections end: what stands in their last line of log. The last is for all other words.
+inline constexpr std::array<std::string_view, 24> kEndReasons = {
+    "closed_by_peer",  "deleted",           "taken_over",  "revoked",       "relay_stopped",
+    "connect_timeout", "consent_expired",   "dtls_failed", "too_much_rtcp", "too_many_ssrcs",
+    "bad_handshake",   "protocol_error",    "too_large",   "unknown_app",   "refused",
+    "unavailable",     "unsupported_codec", "unsupported", "bad_media",     "media_timeout",
+    "ended",           "too_many",          "stuck",       "other"};
+
+struct EndCounters {
+  std::array<uint64_t, kEndReasons.size()> of{};
+
+  void count(std::string_view reason);
+  [[nodiscard]] uint64_t all() const;
+};
+
+// RTMP's connections, with a key or without.
+struct RtmpCounters {
+  uint64_t connections = 0;
+  EndCounters ends;
+  uint64_t bytes_in = 0;
+  uint64_t pictures = 0;
+  uint64_t sounds = 0;
+  uint64_t skipped = 0;          // pictures without their configuration, or with a time that cannot be
+  uint64_t discontinuities = 0;  // times that jumped
+};
+
 // One shard's counters: plain numbers, written by its thread only.
 struct Counters {
   uint64_t packets_in = 0;  // RTP that authenticated
@@ -49,6 +75,10 @@ struct Counters {
   uint64_t skips = 0;        // times that frames were left out up to a key frame: the path carried less than the source
   uint64_t red_repairs = 0;  // lost packets of sound that a later one repeated
   uint64_t probes_out = 0;   // packets sent to find out what a path carries
+  uint64_t tcp_connections = 0;
+  uint64_t tcp_ends = 0;
+  EndCounters session_ends;
+  RtmpCounters rtmp;
   std::array<uint64_t, kDropCount> drops{};
 
   void drop(Drop reason) { ++drops[static_cast<size_t>(reason)]; }

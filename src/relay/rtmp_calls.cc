@@ -23,9 +23,11 @@ const state::RelayRtmpKey* ShardCore::rtmp_key(const Secret& key) const {
   return found;
 }
 
-RtmpSession* ShardCore::open_rtmp(const Secret& key, Timestamp now) {
+Result<RtmpSession*, SessionError> ShardCore::open_rtmp(const Secret& key, Timestamp now) {
   const state::RelayRtmpKey* allowed = rtmp_key(key);
-  if (!allowed || living_sessions() >= options_.max_sessions) return nullptr;
+  if (!allowed) return unexpected(SessionError{SessionErrorKind::kUnknownSession, "This stream key is not valid now."});
+  if (full_for("publish", allowed->stream))
+    return unexpected(SessionError{SessionErrorKind::kUnavailable, "The server is full; try again later."});
   router_.forward(now);
   // A second publish to a stream ends the first.
   for (auto& [id, other] : sessions_)

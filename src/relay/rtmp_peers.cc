@@ -47,8 +47,12 @@ void RtmpPeers::accept(net::TcpListener& listener, Timestamp now) {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     auto stream = listener.accept();
     if (!stream) break;
+    ++core_.counters().rtmp.connections;
     make_room(stream->tuple().remote, now);
-    if (connections_.size() >= kMaxConnections) continue;
+    if (connections_.size() >= kMaxConnections) {
+      core_.counters().rtmp.ends.count("too_many");
+      continue;
+    }
     connections_.push_back(std::make_unique<Connection>(std::move(*stream), now));
     Connection& connection = *connections_.back();
     connection.watch =
@@ -101,7 +105,19 @@ void RtmpPeers::read(Connection& connection, Timestamp now) {
   }
   ByteView bytes = ByteView(input_).first(received.size);
   while (auto event = connection.protocol.read(bytes, now)) on_event(connection, *event, now);
+  count(connection, received.size);
   say(connection);
+}
+
+void RtmpPeers::count(Connection& connection, size_t bytes) {
+  RtmpCounters& counters = core_.counters().rtmp;
+  const rtmp::MediaCounters& all = connection.protocol.media();
+  const rtmp::MediaCounters before = std::exchange(connection.counted, all);
+  counters.bytes_in += bytes;
+  counters.pictures += all.video_frames - before.video_frames;
+  counters.sounds += all.audio_frames - before.audio_frames;
+  counters.skipped += all.skipped - before.skipped;
+  counters.discontinuities += all.discontinuities - before.discontinuities;
 }
 
 void RtmpPeers::on_event(Connection& connection, const rtmp::Event& event, Timestamp now) {
@@ -116,8 +132,13 @@ void RtmpPeers::on_event(Connection& connection, const rtmp::Event& event, Times
 }
 
 void RtmpPeers::on_publish(Connection& connection, const rtmp::PublishRequest& request, Timestamp now) {
-  connection.session = core_.open_rtmp(request.key, now);
-  if (!connection.session) return connection.protocol.refuse("This stream key is not valid now.");
+  auto opened = core_.open_rtmp(request.key, now);
+  if (!opened) {
+    bool full = opened.error().kind == SessionErrorKind::kUnavailable;
+    return connection.protocol.refuse(full ? rtmp::CloseReason::kUnavailable : rtmp::CloseReason::kRefused,
+                                      opened.error().detail);
+  }
+  connection.session = *opened;
   connection.protocol.accept(now);
   kLog.info("rtmp publish",
             {{"session", connection.session->id()}, {"peer", connection.stream.tuple().remote.to_string()}});
@@ -142,6 +163,7 @@ void RtmpPeers::wait_for_room(Connection& connection, bool wanted) {
 void RtmpPeers::finish(Connection& connection, std::string_view reason, std::string_view detail, Timestamp now) {
   if (connection.close_by) return;
   connection.close_by = now + kLinger;
+  core_.counters().rtmp.ends.count(reason);
   connection.protocol.end(detail);
   say(connection);
   const rtmp::MediaCounters& media = connection.protocol.media();

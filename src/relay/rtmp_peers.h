@@ -38,13 +38,15 @@ class RtmpPeers {
     bool over = false;                  // nothing more is to be said: to be closed
     std::optional<Timestamp> close_by;  // what was said last may still be on its way
     bool waits_for_room = false;
-    net::Reactor::Watch watch;  // last: ends before its descriptor
+    rtmp::MediaCounters counted;  // of what its protocol has counted
+    net::Reactor::Watch watch;    // last: ends before its descriptor
   };
 
   void accept(net::TcpListener& listener, Timestamp now);
   void make_room(const SocketAddress& remote, Timestamp now);
   void on_ready(Connection& connection, net::Ready ready, Timestamp now);
   void read(Connection& connection, Timestamp now);
+  void count(Connection& connection, size_t bytes);
   void on_event(Connection& connection, const rtmp::Event& event, Timestamp now);
   void on_publish(Connection& connection, const rtmp::PublishRequest& request, Timestamp now);
   void say(Connection& connection);

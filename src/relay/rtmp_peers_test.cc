@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include "base/testing_log.h"
 #include "base/text_codec.h"
 #include "net/listen.h"
 #include "relay/test_network.h"
@@ -16,7 +17,9 @@ namespace {
 
 using rtmp::TestPublisher;
 using test::Network;
+using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::Not;
 
 class NetworkTime final : public Clock {
  public:
@@ -63,7 +66,7 @@ class Encoder {
 
 class RtmpPeersTest : public testing::Test {
  protected:
-  RtmpPeersTest() {
+  explicit RtmpPeersTest(size_t max_sessions = 100) : network_(1, 1, max_sessions) {
     auto fd = net::listen_tcp(test::address("127.0.0.1:0"));
     std::vector<net::TcpListener> listeners;
     listeners.push_back(std::move(*net::TcpListener::adopt(std::move(*fd), RtmpPeers::kOptions)));
@@ -72,12 +75,12 @@ class RtmpPeersTest : public testing::Test {
       peers_->close_ended(now);
       network_.core().flush(now);
     });
-    admit({"good"});
+    admit({"good", "second"});
   }
   void admit(const std::vector<std::string>& keys) {
     state::RelayDesired desired;
     desired.generation = ++generation_;
-    for (const std::string& key : keys) desired.rtmp_keys.push_back({to_hex(token::sha256(key)), "feed"});
+    for (const std::string& key : keys) desired.rtmp_keys.push_back({to_hex(token::sha256(key)), "feed of " + key});
     network_.core().apply(desired, network_.now());
   }
   void run(Duration duration) {
@@ -97,6 +100,8 @@ class RtmpPeersTest : public testing::Test {
     for (const auto& s : network_.core().observed(network_.now()).sessions) n += s.state != "ended" ? 1 : 0;
     return n;
   }
+
+  [[nodiscard]] std::string metrics() { return network_.core().observed(network_.now()).metrics; }
 
   Network network_;
   NetworkTime clock_{network_};
@@ -130,6 +135,65 @@ TEST_F(RtmpPeersTest, the_refused_the_overtaken_and_the_revoked_hear_why_and_are
   EXPECT_THAT(second->said(), HasSubstr("The stream key was changed"));
   for (Encoder* encoder : {refused.get(), first.get(), second.get()}) EXPECT_TRUE(encoder->closed());
   EXPECT_EQ(peers_->size(), 0U);
+}
+
+TEST_F(RtmpPeersTest, a_message_beyond_its_bound_cuts_with_a_reason_in_the_log) {
+  Encoder stranger(at_);
+  std::vector<uint8_t> large(rtmp::ChunkReader::kMaxCommand + 1);
+  CapturedLog log;
+  stranger.write(TestPublisher().handshake().connect().message(rtmp::MessageType::kAmf0Data, large));
+  run(Duration::seconds(1));
+  EXPECT_TRUE(stranger.closed());
+  EXPECT_THAT(log.text(), ContainsRegex("rtmp connection ends .*reason=too_large detail=\"The peer sent .*\""));
+  auto encoder = publisher();
+  large.resize(rtmp::ChunkReader::kMaxMessage + 1);
+  TestPublisher chunked;
+  chunked.chunk_size = large.size();
+  encoder->write(chunked.message(rtmp::MessageType::kVideo, large));
+  run(Duration::seconds(1));
+  EXPECT_TRUE(encoder->closed());
+  EXPECT_THAT(log.text(), ContainsRegex("rtmp connection ends session=[^ ]+ .*reason=too_large"));
+  EXPECT_THAT(metrics(), HasSubstr("footlight_relay_rtmp_ended_connections_total{reason=\"too_large\"} 2\n"));
+}
+
+struct SmallRelay : RtmpPeersTest {
+  SmallRelay() : RtmpPeersTest(1) {}
+};
+
+TEST_F(SmallRelay, that_is_full_says_so_and_still_lets_a_stream_be_taken_over) {
+  auto first = publisher();
+  EXPECT_THAT(first->said(), HasSubstr("NetStream.Publish.Start"));
+  auto second = publisher("second");
+  EXPECT_THAT(second->said(), HasSubstr("The server is full"));
+  EXPECT_THAT(second->said(), Not(HasSubstr("key")));
+  auto again = publisher();
+  EXPECT_THAT(again->said(), HasSubstr("NetStream.Publish.Start"));
+  EXPECT_THAT(first->said(), HasSubstr("took over"));
+}
+
+TEST_F(RtmpPeersTest, what_connections_bring_and_why_they_end_is_counted) {
+  auto encoder = publisher();
+  auto refused = publisher("bad");
+  EXPECT_THAT(metrics(), HasSubstr("footlight_relay_rtmp_connections 1\n"));
+  EXPECT_THAT(metrics(), HasSubstr("footlight_relay_rtmp_pictures_total 1\n"));
+  EXPECT_THAT(metrics(), HasSubstr("footlight_relay_rtmp_sounds_total 1\n"));
+  encoder->end();
+  run(Duration::millis(50));
+  EXPECT_THAT(metrics(), HasSubstr("footlight_relay_rtmp_connections 0\n"));
+  EXPECT_THAT(metrics(), HasSubstr("footlight_relay_rtmp_connections_total 2\n"));
+  EXPECT_THAT(metrics(), HasSubstr("rtmp_ended_connections_total{reason=\"refused\"} 1\n"));
+  EXPECT_THAT(metrics(), HasSubstr("rtmp_ended_connections_total{reason=\"closed_by_peer\"} 1\n"));
+  const RtmpCounters& counters = network_.core().counters().rtmp;
+  EXPECT_GT(counters.bytes_in, 2 * 2 * rtmp::Handshake::kPacketSize);
+}
+
+TEST(RtmpPeers, each_reason_of_the_protocol_is_counted_by_its_name) {
+  for (int i = 0; i <= static_cast<int>(rtmp::CloseReason::kEnded); ++i) {
+    EndCounters ends;
+    ends.count(name_of(static_cast<rtmp::CloseReason>(i)));
+    EXPECT_EQ(ends.of.back(), 0U) << name_of(static_cast<rtmp::CloseReason>(i));
+    EXPECT_EQ(ends.all(), 1U);
+  }
 }
 
 TEST_F(RtmpPeersTest, who_shows_no_key_in_ten_seconds_or_sends_no_media_in_thirty_is_cut) {

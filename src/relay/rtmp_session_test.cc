@@ -39,7 +39,7 @@ struct RtmpTest : testing::Test {
     network.run(Duration::millis(120));
     open();
   }
-  void open() { session = network.core().open_rtmp(Secret("good"), network.now()); }
+  void open() { session = *network.core().open_rtmp(Secret("good"), network.now()); }
   void tell(const rtmp::Event& event) { network.core().on_rtmp(*session, event, network.now()); }
   void configure(bool video = true, ByteView audio = kConfig48) {
     if (video) tell(rtmp::VideoConfig{kSps});
@@ -103,9 +103,9 @@ TEST_F(RtmpTest, a_publisher_becomes_ordinary_tracks_that_compose_receives) {
 }
 
 TEST_F(RtmpTest, only_a_key_that_desired_state_names_opens_a_session) {
-  EXPECT_EQ(network.core().open_rtmp(Secret("bad"), network.now()), nullptr);
-  EXPECT_EQ(network.core().open_rtmp(Secret(""), network.now()), nullptr);
-  EXPECT_EQ(network.core().open_rtmp(Secret(to_hex(token::sha256("good"))), network.now()), nullptr);
+  EXPECT_FALSE(network.core().open_rtmp(Secret("bad"), network.now()));
+  EXPECT_FALSE(network.core().open_rtmp(Secret(""), network.now()));
+  EXPECT_FALSE(network.core().open_rtmp(Secret(to_hex(token::sha256("good"))), network.now()));
 }
 
 TEST_F(RtmpTest, a_second_publisher_takes_over) {
@@ -127,7 +127,7 @@ TEST_F(RtmpTest, a_key_that_is_named_no_more_ends_its_session) {
   apply({"other"});
   EXPECT_TRUE(session->ended());
   EXPECT_EQ(session->end_reason(), "revoked");
-  EXPECT_EQ(network.core().open_rtmp(Secret("good"), network.now()), nullptr);
+  EXPECT_FALSE(network.core().open_rtmp(Secret("good"), network.now()));
 }
 
 TEST_F(RtmpTest, b_frames_are_named_before_anybody_receives_them) {

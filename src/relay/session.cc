@@ -53,6 +53,7 @@ void Session::end(std::string reason, Timestamp now) {
   on_end(now);
   close_transport();
   end_reason_ = std::move(reason);
+  counters_.session_ends.count(end_reason_);
   ended_at_ = now;
   set_life(Life::kEnded);
 }

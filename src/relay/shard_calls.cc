@@ -164,7 +164,7 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
   if (request.id.empty() || request.stream.empty())
     return refuse(SessionErrorKind::kUnreadable, "A session needs an id and a stream.");
   if (revoked_.contains(request.id)) return refuse(SessionErrorKind::kUnknownSession, "This session was revoked.");
-  if (living_sessions() >= options_.max_sessions)
+  if (full_for(request.kind, request.stream))
     return refuse(SessionErrorKind::kUnavailable, "The relay is full; try again later.");
   router_.forward(now);
   if (request.kind != "publish" && request.kind != "subscribe")

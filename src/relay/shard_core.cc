@@ -276,8 +276,11 @@ void ShardCore::reap(Timestamp now) {
   router_.sweep();
 }
 
-size_t ShardCore::living_sessions() const {
-  return static_cast<size_t>(std::ranges::count_if(sessions_, [](const auto& s) { return !s.second->ended(); }));
+bool ShardCore::full_for(std::string_view kind, const std::string& stream) const {
+  auto staying = std::ranges::count_if(sessions_, [&](const auto& s) {
+    return !s.second->ended() && !(kind == "publish" && s.second->publishes() && s.second->stream() == stream);
+  });
+  return static_cast<size_t>(staying) >= options_.max_sessions;
 }
 
 }  // namespace footlight::relay

@@ -65,9 +65,8 @@ class ShardCore {
   void delete_session(const std::string& id, Timestamp now);
   void end_all(const std::string& reason, Timestamp now);
 
-  // RTMP's connections (rtmp_calls.cc). nullptr: the key opens nothing now. A session that was opened lives until it
-  // has ended and kEndedShown is over.
-  [[nodiscard]] RtmpSession* open_rtmp(const Secret& key, Timestamp now);
+  // RTMP's connections (rtmp_calls.cc). A session that was opened lives until it has ended and kEndedShown is over.
+  [[nodiscard]] Result<RtmpSession*, SessionError> open_rtmp(const Secret& key, Timestamp now);
   void on_rtmp(RtmpSession& session, const rtmp::Event& event, Timestamp now);
   void close_rtmp(RtmpSession& session, std::string_view reason, Timestamp now);
 
@@ -115,7 +114,8 @@ class ShardCore {
   void note_desired(const state::RelayDesired& desired, Timestamp now);
   void replay_session(const CaptureRecord& record, WebRtcSession& session);
   void replay_pipe(const CaptureRecord& record);
-  [[nodiscard]] size_t living_sessions() const;
+  // No room for another session. Who takes a stream over takes the place of the publisher before.
+  [[nodiscard]] bool full_for(std::string_view kind, const std::string& stream) const;
   [[nodiscard]] Gauges gauges() const;
 
   [[nodiscard]] sdp::LocalParameters local_parameters(const ice::Credentials& credentials) const;

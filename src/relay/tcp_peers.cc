@@ -57,6 +57,7 @@ void TcpPeers::accept(net::TcpListener& listener, Timestamp now) {
     slot = std::make_unique<Connection>(std::move(*stream), now);
     Connection& connection = *slot;
     strangers_.push_back(&connection);
+    ++core_.counters().tcp_connections;
     connection.watch =
         reactor_.watch(connection.stream.fd(), net::Interest::kRead,
                        [this, &connection](net::Ready ready, Timestamp when) { on_ready(connection, ready, when); });
@@ -187,12 +188,13 @@ void TcpPeers::close_cut(Timestamp now) {
   for (size_t i = 0; i < cut_.size(); ++i) {  // the core may send, and find further connections broken
     Connection& connection = *cut_[i];
     AddressPair tuple = connection.stream.tuple();
-    if (cut_log_.allow(now.us()))
-      kLog.info(
-          "tcp connection closed",
-          {{"peer", tuple.remote.to_string()}, {"reason", connection.cut_for}, {"unlogged", cut_log_.suppressed()}});
+    LogLimit& log = connection.authenticated ? peer_log_ : stranger_log_;
+    if (log.allow(now.us()))
+      kLog.info("tcp connection closed",
+                {{"peer", tuple.remote.to_string()}, {"reason", connection.cut_for}, {"unlogged", log.suppressed()}});
     if (run_for_ == &connection) run_for_ = nullptr;
     connections_.erase(tuple);
+    ++core_.counters().tcp_ends;
     core_.on_connection_closed(tuple, now);
   }
   cut_.clear();

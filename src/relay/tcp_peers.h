@@ -72,7 +72,9 @@ class TcpPeers final : public DatagramOutput {
   size_t run_size_ = 0;
   AddressPair run_tuple_;
   Connection* run_for_ = nullptr;  // null: a tuple whose connection has gone
-  LogLimit cut_log_{100};          // lines at most each so many milliseconds: strangers choose how often they are cut
+  // Lines at most each so many milliseconds: they choose how often they are cut. Strangers never hide a peer's end.
+  LogLimit stranger_log_{100};
+  LogLimit peer_log_{10};
   net::Reactor::Timer sweep_timer_;
   std::vector<net::Reactor::Watch> listener_watches_;
 };

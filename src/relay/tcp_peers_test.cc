@@ -1,6 +1,7 @@
 // ICE-TCP on real loopback connections, under the network's hand-turned clock.
 #include "relay/tcp_peers.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,6 +9,7 @@
 
 #include <future>
 
+#include "base/testing_log.h"
 #include "net/listen.h"
 #include "relay/relay.h"
 #include "relay/test_peer.h"
@@ -17,6 +19,7 @@ namespace {
 
 using test::Network;
 using test::Peer;
+using testing::HasSubstr;
 
 class NetworkClock final : public Clock {
  public:
@@ -224,10 +227,22 @@ TEST_F(TcpPeersTest, an_authenticated_peer_is_cut_for_a_frame_longer_than_any_pa
   Connection connection(at_);
   travel(publisher_, connection);
   ASSERT_TRUE(connect(publisher_));
+  Connection stranger(at_);
+  CapturedLog log;
+  stranger.write(ByteView(std::vector<uint8_t>{0xff, 0xff, 1, 2}));
+  run(Duration::millis(1));  // a stranger's line in the log hides none of a peer's
   connection.write(ByteView(std::vector<uint8_t>{0xff, 0xff, 1, 2}));
   run(Duration::millis(3));
   EXPECT_TRUE(connection.closed());
   EXPECT_EQ(tcp_->size(), 0U);
+  constexpr std::string_view kReason = "reason=\"a frame longer than any packet\"";
+  const std::string text = log.text();
+  size_t first = text.find(kReason);
+  ASSERT_NE(first, std::string::npos) << text;
+  EXPECT_NE(text.find(kReason, first + 1), std::string::npos) << text;
+  auto metrics = network_.core().observed(network_.now()).metrics;
+  EXPECT_THAT(metrics, HasSubstr("footlight_relay_tcp_connections 0\n"));
+  EXPECT_THAT(metrics, HasSubstr("footlight_relay_tcp_connections_total 2\n"));
 }
 
 TEST_F(TcpPeersTest, silence_is_cut_after_five_seconds) {

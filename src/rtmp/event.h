@@ -53,7 +53,8 @@ enum class CloseReason : uint8_t {
   kProtocolError,  // chunks or commands that cannot be read
   kTooLarge,       // a bound was exceeded
   kUnknownApp,
-  kRefused,  // the key
+  kRefused,      // the key
+  kUnavailable,  // the key is right, and there is no room
   kUnsupportedCodec,
   kUnsupported,       // something else that Footlight does not do (play, aggregates)
   kBadMedia,          // FLV or AVC structure that cannot be read

@@ -42,6 +42,8 @@ std::string_view name_of(CloseReason reason) {
       return "unknown_app";
     case CloseReason::kRefused:
       return "refused";
+    case CloseReason::kUnavailable:
+      return "unavailable";
     case CloseReason::kUnsupportedCodec:
       return "unsupported_codec";
     case CloseReason::kUnsupported:
@@ -249,11 +251,13 @@ void ServerSession::accept(Timestamp now) {
   send_status("status", "NetStream.Publish.Start", "Publishing begins.");
 }
 
-void ServerSession::refuse(std::string_view sentence) {
+void ServerSession::refuse(CloseReason reason, std::string_view sentence) {
   CHECK(state_ == State::kAsked);
-  send_status("error", "NetStream.Publish.BadName", sentence);
+  // Encoders that show no sentence take BadName for a wrong key.
+  send_status("error", reason == CloseReason::kRefused ? "NetStream.Publish.BadName" : "NetStream.Publish.Denied",
+              sentence);
   state_ = State::kClosed;
-  closing_ = Closed{CloseReason::kRefused, std::string(sentence)};
+  closing_ = Closed{reason, std::string(sentence)};
 }
 
 void ServerSession::end(std::string_view sentence) {

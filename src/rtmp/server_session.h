@@ -27,8 +27,8 @@ class ServerSession {
   // Takes bytes off the front of `bytes` until something has happened; nullopt: all are taken.
   [[nodiscard]] std::optional<Event> read(ByteView& bytes, Timestamp now);
   void accept(Timestamp now);
-  // `sentence` is told to the peer; Closed follows from the next read() or tick().
-  void refuse(std::string_view sentence);
+  // `reason`: kRefused or kUnavailable. `sentence` is told to the peer; Closed follows from the next read() or tick().
+  void refuse(CloseReason reason, std::string_view sentence);
   // Ends from our side (taken over, key rotated): the peer hears `sentence`.
   void end(std::string_view sentence);
   // Time-outs: call it about once a second.

@@ -32,6 +32,7 @@ struct Fixture {
   std::string first_picture;
   std::optional<Closed> closed;
   bool accepts = true;
+  CloseReason refusal = CloseReason::kRefused;
 
   void take(Event& event) {
     if (auto* e = std::get_if<PublishRequest>(&event)) {
@@ -39,7 +40,7 @@ struct Fixture {
       if (accepts)
         session.accept(now);
       else
-        session.refuse("This stream key is not valid now.");
+        session.refuse(refusal, "This stream key is not valid now.");
     }
     if (auto* e = std::get_if<Encoder>(&event)) {
       encoder = e->name;
@@ -142,6 +143,16 @@ TEST(RtmpServer, a_refused_key_is_told_and_closes) {
   ASSERT_TRUE(f.closed);
   EXPECT_EQ(f.closed->reason, CloseReason::kRefused);
   EXPECT_THAT(f.closed->detail, testing::Not(HasSubstr("wrong")));
+}
+
+TEST(RtmpServer, a_server_without_room_does_not_blame_the_key) {
+  Fixture f;
+  f.accepts = false;
+  f.refusal = CloseReason::kUnavailable;
+  f.feed(TestPublisher().handshake().connect().publish("right"));
+  EXPECT_THAT(f.said(), HasSubstr("NetStream.Publish.Denied"));
+  ASSERT_TRUE(f.closed);
+  EXPECT_EQ(f.closed->reason, CloseReason::kUnavailable);
 }
 
 TEST(RtmpServer, another_application_is_refused) {
