@@ -44,6 +44,11 @@ constexpr std::array kRoundTripBounds = {0.005, 0.02, 0.05, 0.1, 0.2, 0.5};
 constexpr std::array kJitterBounds = {0.002, 0.005, 0.01, 0.03, 0.1};
 // From a voice alone to full HD.
 constexpr std::array kRateBounds = {1e5, 3e5, 6e5, 1.2e6, 2.5e6, 5e6, 1e7};
+// Of pictures: a temporal layer left out halves the usual rates; heights are those of common layers.
+constexpr std::array kFpsBounds = {5.0, 10.0, 15.0, 25.0, 30.0, 60.0};
+constexpr std::array kHeightBounds = {180.0, 270.0, 360.0, 540.0, 720.0, 1080.0};
+// From a packet that is a frame late to what everybody calls gone.
+constexpr std::array kSilenceBounds = {0.1, 0.5, 1.0, 2.0, 5.0, 30.0};
 
 struct Spreads {
   Spread<kLossBounds.size()> loss{kLossBounds};
@@ -51,6 +56,9 @@ struct Spreads {
   Spread<kJitterBounds.size()> jitter{kJitterBounds};
   Spread<kRateBounds.size()> rate{kRateBounds};
   Spread<kRateBounds.size()> estimate{kRateBounds};
+  Spread<kFpsBounds.size()> fps{kFpsBounds};
+  Spread<kHeightBounds.size()> height{kHeightBounds};
+  Spread<kSilenceBounds.size()> silence{kSilenceBounds};
 
   void add(const state::SessionObserved& session) {
     loss.add(session.loss_ratio);
@@ -58,6 +66,13 @@ struct Spreads {
     jitter.add(session.jitter_ms / 1000);
     rate.add(static_cast<double>(session.bitrate_bps));
     if (session.estimate_bps > 0) estimate.add(static_cast<double>(session.estimate_bps));
+    for (const state::TrackObserved& track : session.media) add(track);
+  }
+  void add(const state::TrackObserved& track) {
+    if (track.since_media_ms >= 0) silence.add(static_cast<double>(track.since_media_ms) / 1000);
+    if (track.kind != "video") return;
+    fps.add(track.fps);
+    if (track.height > 0) height.add(track.height);
   }
 };
 
@@ -81,15 +96,17 @@ void write_counts(std::string& out, const std::map<std::string, int64_t>& counts
 }  // namespace
 
 std::string session_metrics(std::span<const state::SessionObserved> sessions) {
-  std::map<std::string, int64_t> by_state, by_codec;
+  std::map<std::string, int64_t> by_state, by_codec, reordered;
   std::map<std::string_view, Spreads> kinds;
   for (const state::SessionObserved& session : sessions) {
     if (session.state == "ended") continue;
     ++by_state[fmt::format("kind=\"{}\",state=\"{}\",transport=\"{}\"", session.kind, session.state,
                            session.transport)];
-    for (const state::TrackObserved& track : session.media)
+    for (const state::TrackObserved& track : session.media) {
+      reordered[fmt::format("kind=\"{}\"", session.kind)] += track.b_frames ? 1 : 0;
       ++by_codec[fmt::format("kind=\"{}\",media=\"{}\",codec=\"{}\",state=\"{}\"", session.kind, track.kind,
                              track.codec, track.state)];
+    }
     if (session.state != "new") kinds[session.kind].add(session);
   }
   std::string out;
@@ -97,6 +114,8 @@ std::string session_metrics(std::span<const state::SessionObserved> sessions) {
   write_counts(out, by_state, "sessions");
   head(out, "tracks", "Layers received and tracks sent, by codec and state.", "gauge");
   write_counts(out, by_codec, "tracks");
+  head(out, "tracks_with_b_frames", "Tracks whose pictures are shown in another order than sent.", "gauge");
+  write_counts(out, reordered, "tracks_with_b_frames");
   write_spread(out, "session_loss_ratio", "Loss of the last report interval, over present sessions.", kinds,
                [](const Spreads& s) { return s.loss; });
   write_spread(out, "session_round_trip_seconds", "Round trip, over present sessions.", kinds,
@@ -107,6 +126,12 @@ std::string session_metrics(std::span<const state::SessionObserved> sessions) {
                [](const Spreads& s) { return s.rate; });
   write_spread(out, "session_estimate_bits_per_second", "Estimated capacity of the way to receivers.", kinds,
                [](const Spreads& s) { return s.estimate; });
+  write_spread(out, "track_frames_per_second", "Pictures a second, over layers received and tracks sent.", kinds,
+               [](const Spreads& s) { return s.fps; });
+  write_spread(out, "track_picture_height_pixels", "Height of the last key frame: which layers are sent and received.",
+               kinds, [](const Spreads& s) { return s.height; });
+  write_spread(out, "track_since_media_seconds", "Time since the last packet, over layers and tracks.", kinds,
+               [](const Spreads& s) { return s.silence; });
   return out;
 }
 
