@@ -12,11 +12,13 @@ namespace {
 using test::Network;
 using test::Peer;
 
-TEST(ForwardPath, allocates_nothing_per_packet_after_warm_up) {
-  Network network;
+// Five viewers on the shard `watching`; the publisher is on the first.
+void expect_no_allocation(size_t shards, size_t watching) {
+  Network network(1, shards);
   Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
   ASSERT_TRUE(publisher.join("p", "s"));
   ASSERT_TRUE(publisher.connect());
+  network.shard = watching;
   std::vector<std::unique_ptr<Peer>> viewers;
   for (int i = 0; i < 5; ++i) {
     viewers.push_back(std::make_unique<Peer>(network, fmt::format("10.0.1.{}:5000", i)));
@@ -37,16 +39,23 @@ TEST(ForwardPath, allocates_nothing_per_packet_after_warm_up) {
   Timestamp now = network.now();
   size_t warm = 3600;
   ASSERT_EQ(datagrams.size(), 4000u);
+  g_allocations = 0;
   for (size_t i = 0; i < datagrams.size(); ++i) {
     g_counting = i >= warm;
     if (i % 4 == 0) now += Duration::millis(33);
-    network.core().on_media(datagrams[i], tuple, now, now);
-    network.core().flush(now);
+    network.core(0).on_media(datagrams[i], tuple, now, now);
+    network.core(0).flush(now);
+    if (watching == 0) continue;
+    network.core(watching).on_bell(now);
+    network.core(watching).flush(now);
   }
   g_counting = false;
   EXPECT_EQ(g_allocations, 0);
-  EXPECT_GE(network.core().counters().packets_out, 5u * 3900);
+  EXPECT_GE(network.core(watching).counters().packets_out, 5u * 3900);
 }
+
+TEST(ForwardPath, allocates_nothing_per_packet_after_warm_up) { expect_no_allocation(1, 0); }
+TEST(ForwardPath, allocates_nothing_per_packet_for_viewers_of_another_shard_either) { expect_no_allocation(2, 1); }
 
 // Bad input of each protocol: noise, every truncation and a replay of what a peer sent, a check with a wrong password.
 std::vector<std::vector<uint8_t>> bad_input(const std::vector<std::vector<uint8_t>>& sent, const std::string& ufrag) {

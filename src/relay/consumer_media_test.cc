@@ -222,34 +222,6 @@ TEST_F(MediaTest, orientation_is_repeated_on_key_frames_for_those_who_come_later
   }
 }
 
-TEST_F(MediaTest, av1_keeps_its_descriptor_and_its_frame_numbers_go_on_across_sources) {
-  Producer& producer = add(media::Codec::kAv1);
-  Consumer consumer(parameters(), transport, counters);
-  consumer.set_track(&track, now);
-  auto send = [&](uint16_t seq, uint16_t frame, size_t size) {
-    std::vector<uint8_t> descriptor(size, 0x55);
-    descriptor[1] = static_cast<uint8_t>(frame >> 8);
-    descriptor[2] = static_cast<uint8_t>(frame);
-    rtp::Extensions extensions;
-    extensions.dependency_descriptor = descriptor;
-    // N: a new coded video sequence (AV1 RTP §4.4); W = 1; a sequence header.
-    receive(producer, seq, 3000u * seq, {0x18, 0x08, 0, 0, 0}, true, {&consumer}, extensions);
-  };
-  send(1, 500, 40);  // too long for the one-byte form
-  send(2, 501, 3);
-  producer.latch(rtp::Ssrc(78));
-  send(9, 60'000, 40);
-  ASSERT_EQ(transport.sent.size(), 3u);
-  uint16_t expected = 500;
-  for (const Sent& s : transport.sent) {
-    const auto view = rtp::PacketView::parse(s.bytes);
-    const auto descriptor = rtp::read_extensions(*view, some_extensions()).dependency_descriptor;
-    ASSERT_GE(descriptor.size(), 3u);
-    EXPECT_EQ(descriptor[1] << 8 | descriptor[2], expected++);
-    EXPECT_EQ(descriptor[0], 0x55);
-  }
-}
-
 TEST_F(MediaTest, a_path_too_slow_for_the_source_gets_fewer_pictures_and_never_a_growing_delay) {
   Producer& producer = add(media::Codec::kH264);
   SendPath path(false, {.min = DataRate::kbps(50), .start = DataRate::kbps(100), .max = DataRate::kbps(100)});

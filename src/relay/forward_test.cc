@@ -157,6 +157,29 @@ TEST_F(ForwardTest, a_viewer_beyond_the_join_cache_asks_once_and_waits_for_a_key
   EXPECT_EQ(viewer.video[0].payload[0], 0x67);
 }
 
+// obs PR 13090 and obs #13161
+TEST_F(ForwardTest, a_source_that_ignores_nack_and_pli_is_asked_within_bounds_and_seen_from_its_own_key_frame) {
+  publisher.answer_nacks = false;
+  ASSERT_TRUE(publisher.join("p", "s"));
+  ASSERT_TRUE(publisher.connect());
+  stream_video(network, publisher, Duration::seconds(3));
+  ASSERT_TRUE(viewer.join("v", "s"));
+  ASSERT_TRUE(viewer.connect());
+  const int before = publisher.plis;
+  network.link.loss = 0.02;
+  stream_video(network, publisher, Duration::seconds(4), false);
+  network.link.loss = 0;
+  EXPECT_GE(publisher.plis - before, 4);
+  EXPECT_LE(publisher.plis - before, 9);
+  EXPECT_TRUE(viewer.video.empty());
+  stream_video(network, publisher, Duration::seconds(1));
+  ASSERT_GE(viewer.video.size(), 85u);
+  EXPECT_EQ(viewer.video[0].payload[0], 0x67);
+  const int asked = publisher.plis;
+  stream_video(network, publisher, Duration::seconds(1), false);
+  EXPECT_EQ(publisher.plis, asked) << "nothing more is missing";
+}
+
 TEST_F(ForwardTest, viewers_key_frame_wishes_are_governed) {
   start();
   stream_video(network, publisher, Duration::millis(300));
