@@ -184,6 +184,7 @@ bool LinkOffer::on_nack(const rtp::rtcp::Nack& nack, Timestamp now) {
   if (!publication_ || !it->begun) return true;
   nack.for_each([&](rtp::SeqNum seq) {
     ++counters_.nacks_in;
+    ++it->asked;
     auto back = static_cast<int16_t>(seq.value() - static_cast<uint16_t>(it->next_number));
     const StoredPacket* packet = producer_of(*it).buffer().find(rtp::UnwrappedSeq(it->next_number + back - it->offset));
     if (!packet || back >= 0 || !transport_.writable() || !it->limiter.allow(seq, Duration::zero(), now)) {
@@ -191,7 +192,9 @@ bool LinkOffer::on_nack(const rtp::rtcp::Nack& nack, Timestamp now) {
       return;
     }
     restore_picture(*packet);
-    if (transmit(*it, *packet) > 0) ++counters_.resends;
+    if (transmit(*it, *packet) == 0) return;
+    ++counters_.resends;
+    ++it->resent;
   });
   return true;
 }
@@ -200,8 +203,25 @@ bool LinkOffer::on_key_frame_request(rtp::Ssrc media, Timestamp now) {
   auto it = std::ranges::find(layers_, media, &Layer::ssrc);
   if (it == layers_.end()) return false;
   ++counters_.plis_in;
+  ++it->key_frames_asked;
   if (publication_) publication_->tracks[it->track].layers[it->layer].producer->request_key_frame(now);
   return true;
+}
+
+std::vector<state::TrackObserved> LinkOffer::observe(Timestamp now) const {
+  std::vector<state::TrackObserved> observed;
+  for (const Layer& layer : layers_) {
+    const Publication::Layer& from = publication_->tracks[layer.track].layers[layer.layer];
+    state::TrackObserved out = from.producer->observe(from.rid, now);
+    out.packets = layer.packets;
+    out.nacked = layer.asked;
+    out.resent = layer.resent;
+    out.key_frame_requests = layer.key_frames_asked;
+    out.lost = 0;  // the other end counts it
+    out.loss_ratio = out.jitter_ms = out.rtt_ms = 0;
+    observed.push_back(std::move(out));
+  }
+  return observed;
 }
 
 }  // namespace footlight::relay

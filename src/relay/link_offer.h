@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "relay/link_messages.h"
 #include "relay/packet_header.h"
 #include "relay/producer_cursor.h"
@@ -56,6 +57,8 @@ class LinkOffer final : public PacketTap {
   // False: the SSRC is none of this offer's.
   bool on_nack(const rtp::rtcp::Nack& nack, Timestamp now);
   bool on_key_frame_request(rtp::Ssrc media, Timestamp now);
+  // While there is a publication to take from: one a layer.
+  [[nodiscard]] std::vector<state::TrackObserved> observe(Timestamp now) const;
 
  private:
   // Packets of a layer between two ticks: 46 Mbit/s of full ones. More wait in the buffer: a joiner's past, mostly.
@@ -74,6 +77,9 @@ class LinkOffer final : public PacketTap {
     ResendLimiter limiter;
     uint32_t packets = 0;
     uint32_t octets = 0;
+    int64_t asked = 0;  // packets, by NACK
+    int64_t resent = 0;
+    int64_t key_frames_asked = 0;
     Timestamp next_report{};
   };
 
@@ -92,7 +98,7 @@ class LinkOffer final : public PacketTap {
   std::shared_ptr<const PublishedStream> published_;
   const Publication* publication_ = nullptr;
   std::vector<Layer> layers_;
-  uint32_t version_ = 0;
+  uint32_t version_ = random_u32();  // an offer that is made anew must not look like the one before
   bool renewed_ = false;
 };
 

@@ -7,12 +7,12 @@ bool LinkPull::replaces(const LinkAnnouncement& announcement) const {
 }
 
 void LinkPull::take(const LinkAnnouncement& announcement) {
-  publication_.reset();
   version_ = announcement.version;
-  if (announcement.track_count == 0) return;
-  publication_ = std::make_unique<Publication>();
-  publication_->owner = announcement.owner;
-  publication_->from_pipe = true;
+  if (announcement.track_count == 0) return publication_.reset();
+  // Made before the old one goes: who compares addresses must not take the one for the other.
+  auto fresh = std::make_unique<Publication>();
+  fresh->owner = announcement.owner;
+  fresh->from_pipe = true;
   for (size_t t = 0; t < announcement.track_count; ++t) {
     const LinkAnnouncement::Track& track = announcement.tracks[t];
     ProducerParameters p;
@@ -38,8 +38,16 @@ void LinkPull::take(const LinkAnnouncement& announcement) {
       producer->latch(track.layers[l].ssrc);
       made.layers.push_back({std::string(track.layers[l].rid), std::move(producer)});
     }
-    publication_->tracks.push_back(std::move(made));
+    fresh->tracks.push_back(std::move(made));
   }
+  publication_ = std::move(fresh);
+}
+
+std::vector<state::TrackObserved> LinkPull::observe(Timestamp now) const {
+  std::vector<state::TrackObserved> observed;
+  for (const auto& track : publication_->tracks)
+    for (const auto& layer : track.layers) observed.push_back(layer.producer->observe(layer.rid, now));
+  return observed;
 }
 
 Producer* LinkPull::producer_of(rtp::Ssrc ssrc) const {

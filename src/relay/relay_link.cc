@@ -20,7 +20,9 @@ const Logger kLog("relay");
 constexpr size_t kMaxLinkStreams = 8192;  // SSRCs: sources come and go for as long as the link lives
 constexpr size_t kJoinedKeySize = 28;     // AES-128-GCM key and salt (RFC 7714 §12)
 constexpr Duration kSayEvery = Duration::millis(500);
-constexpr Duration kSayAtFirst = Duration::millis(100);  // until the other end is heard
+constexpr Duration kSayAgain = Duration::millis(100);  // after a change, and until the other end is heard
+// After a change: on a way that loses one in twenty, one change in 8,000 waits for the next repetition.
+constexpr int kRepeatsSoon = 2;
 // Ten times as long as it is silent when it lives.
 constexpr Duration kSilence = Duration::seconds(5);
 
@@ -81,7 +83,7 @@ void RelayLink::set_streams(const state::RelayLink& desired, Timestamp now) {
     if (std::ranges::none_of(pulls_, [&](const auto& p) { return p->stream() == id; }))
       pulls_.push_back(std::make_unique<LinkPull>(id, rtp::Ssrc(desired_.own_ssrc), counters_));
   changed_ = true;
-  next_say_ = {};
+  say_soon();
 }
 
 void RelayLink::withdraw(LinkPull& pull, Timestamp now) {
@@ -100,7 +102,7 @@ std::vector<std::string> RelayLink::wanted_there(Timestamp now) const {
 
 void RelayLink::sync(Timestamp now) {
   for (auto& offer : offers_) {
-    if (offer->describe(directory_.find(offer->stream()))) next_say_ = {};
+    if (offer->describe(directory_.find(offer->stream()))) say_soon();
     Stream* stream = router_.find(offer->stream());
     const Publication* present = stream && offer->wanted(now) ? stream->publication() : nullptr;
     if (present && !offer->describes(*present)) present = nullptr;
@@ -135,7 +137,10 @@ void RelayLink::on_rtcp(MutableByteView datagram, const SocketAddress& from, Tim
     return;
   }
   ++counters_.rtcp_in;
-  if (!heard_at_) next_say_ = {};  // the other end has come: it is told at once
+  if (!heard_at_) {  // the other end has come: it is told at once
+    say_soon();
+    changed_ = true;
+  }
   heard_at_ = now;
   if (remote_ != from) {
     remote_ = from;
@@ -184,7 +189,9 @@ void RelayLink::on_application(const rtp::rtcp::Block& block, Timestamp now) {
     return;
   }
   auto pull = std::ranges::find_if(pulls_, [&](const auto& p) { return p->stream() == announcement->stream; });
-  if (pull == pulls_.end() || !(*pull)->replaces(*announcement)) return;
+  if (pull == pulls_.end()) return;
+  (*pull)->note_announced(now);
+  if (!(*pull)->replaces(*announcement)) return;
   withdraw(**pull, now);
   (*pull)->take(*announcement);
 }
@@ -219,19 +226,27 @@ void RelayLink::on_rtp(MutableByteView datagram, Timestamp now) {
 void RelayLink::tick(Timestamp now) {
   for (auto& offer : offers_) {
     if (offer->publication() && !offer->wanted(now)) changed_ = true;
-    if (offer->tick(now)) next_say_ = {};
+    if (offer->tick(now)) say_soon();
   }
   for (auto& pull : pulls_) {
-    if (pull->publication() && heard_at_ && now - *heard_at_ >= kSilence) {
+    if (pull->overdue(now)) {
       withdraw(*pull, now);
       pull->drop();
     }
     pull->tick(*this, now);
     // Somebody has begun to watch: the other end hears it now, not at the next repetition.
-    if (pull->note_watched(watched(*pull))) next_say_ = {};
+    if (pull->note_watched(watched(*pull))) say_soon();
   }
-  if (heard_at_ && now - *heard_at_ >= kSilence) heard_at_.reset();
+  if (heard_at_ && now - *heard_at_ >= kSilence) {
+    heard_at_.reset();
+    changed_ = true;
+  }
   if (now >= next_say_ && remote_) say(now);
+}
+
+void RelayLink::say_soon() {
+  next_say_ = {};
+  repeats_soon_ = kRepeatsSoon;
 }
 
 bool RelayLink::watched(const LinkPull& pull) const {
@@ -239,8 +254,22 @@ bool RelayLink::watched(const LinkPull& pull) const {
   return stream && stream->publication() == pull.publication() && stream->received();
 }
 
+state::LinkObserved RelayLink::observe(Timestamp now) const {
+  state::LinkObserved observed;
+  observed.id = id();
+  observed.state = heard_at_ ? "connected" : "silent";
+  if (remote_) observed.remote = remote_->to_string();
+  for (const auto& pull : pulls_)
+    if (pull->publication()) observed.streams.push_back({pull->stream(), "in", pull->observe(now)});
+  for (const auto& offer : offers_)
+    if (offer->publication()) observed.streams.push_back({offer->stream(), "out", offer->observe(now)});
+  return observed;
+}
+
 void RelayLink::say(Timestamp now) {
-  next_say_ = now + (heard_at_ ? kSayEvery : kSayAtFirst);
+  bool soon = !heard_at_ || repeats_soon_ > 0;
+  next_say_ = now + (soon ? kSayAgain : kSayEvery);
+  if (repeats_soon_ > 0) --repeats_soon_;
   rtp::Ssrc own(desired_.own_ssrc);
   LinkWants wants;
   wants.sender = own;

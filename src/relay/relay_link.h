@@ -13,6 +13,7 @@
 #include "relay/stream_directory.h"
 #include "srtp/srtp_session.h"
 #include "state/desired.h"
+#include "state/observed.h"
 
 namespace footlight::relay {
 
@@ -47,6 +48,8 @@ class RelayLink final : public RtpTransport {
   // True once after something that the core brings streams and shards in line with.
   [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
 
+  [[nodiscard]] state::LinkObserved observe(Timestamp now) const;
+
   [[nodiscard]] bool writable() const override { return remote_.has_value(); }
   [[nodiscard]] MutableByteView rtp_slot() override;
   size_t send_rtp(size_t header_size, ByteView payload) override;
@@ -59,6 +62,7 @@ class RelayLink final : public RtpTransport {
   void on_block(const rtp::rtcp::Block& block, Timestamp now);
   void on_application(const rtp::rtcp::Block& block, Timestamp now);
   void say(Timestamp now);
+  void say_soon();  // something has changed
   void withdraw(LinkPull& pull, Timestamp now);
   [[nodiscard]] bool watched(const LinkPull& pull) const;
 
@@ -75,6 +79,7 @@ class RelayLink final : public RtpTransport {
   std::vector<std::unique_ptr<LinkPull>> pulls_;
   std::optional<Timestamp> heard_at_;
   Timestamp next_say_{};
+  int repeats_soon_ = 0;
   bool changed_ = true;
   MutableByteView slot_;
 };

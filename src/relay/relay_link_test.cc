@@ -67,6 +67,12 @@ struct RelayLinkTest : testing::Test {
     for (int i = 0; i < 3000 && !peer.connected(); ++i) run(Duration::millis(1));
     ASSERT_TRUE(peer.connected());
   }
+  // To the stream, with the time that the other relay needs to hear of it.
+  void join(Peer& peer, const char* id) {
+    ASSERT_TRUE(peer.join(id, "s"));
+    connect(peer);
+    run(Duration::millis(50));
+  }
   void stream(Peer& publisher, Duration duration, bool key_first = true) {
     for (int64_t i = 0; i < duration.us() * 30 / 1'000'000; ++i) {
       publisher.send_frame(key_first && i == 0);
@@ -80,9 +86,7 @@ TEST_F(RelayLinkTest, a_stream_published_at_one_relay_is_watched_at_the_other_on
   apply();
   a.shard = 1;
   Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
-  ASSERT_TRUE(publisher.join("p", "s"));
-  connect(publisher);
-  run(Duration::millis(50));
+  join(publisher, "p");
   for (size_t shard : {0, 1}) {
     b.shard = shard;
     Peer viewer(b, fmt::format("10.0.1.{}:5000", shard), {});
@@ -125,13 +129,9 @@ TEST_F(RelayLinkTest, packets_cross_only_while_somebody_watches_there) {
 TEST_F(RelayLinkTest, loss_between_relays_is_repaired_and_key_frame_wishes_reach_the_source) {
   apply();
   Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
-  ASSERT_TRUE(publisher.join("p", "s"));
-  connect(publisher);
-  run(Duration::millis(50));
+  join(publisher, "p");
   Peer viewer(b, "10.0.1.1:5000", {});
-  ASSERT_TRUE(viewer.join("v", "s"));
-  connect(viewer);
-  run(Duration::millis(50));
+  join(viewer, "v");
   int n = 0;
   a.drop = [&](bool to_relay, ByteView bytes) { return !to_relay && bytes.size() > 900 && ++n % 10 == 0; };
   stream(publisher, Duration::seconds(2));
@@ -174,9 +174,7 @@ TEST_F(RelayLinkTest, a_source_that_goes_and_returns_finds_its_viewers_at_the_ot
 TEST_F(RelayLinkTest, a_closed_link_takes_its_streams_along_and_a_new_one_brings_them_back) {
   apply();
   Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
-  ASSERT_TRUE(publisher.join("p", "s"));
-  connect(publisher);
-  run(Duration::millis(50));
+  join(publisher, "p");
   Peer viewer(b, "10.0.1.1:5000", {});
   ASSERT_TRUE(viewer.join("v", "s"));
   connect(viewer);
@@ -196,9 +194,7 @@ TEST_F(RelayLinkTest, a_closed_link_takes_its_streams_along_and_a_new_one_brings
 TEST_F(RelayLinkTest, a_silent_relay_is_given_up_and_comes_back) {
   apply();
   Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
-  ASSERT_TRUE(publisher.join("p", "s"));
-  connect(publisher);
-  run(Duration::millis(50));
+  join(publisher, "p");
   Peer viewer(b, "10.0.1.1:5000", {});
   ASSERT_TRUE(viewer.join("v", "s"));
   connect(viewer);
@@ -212,6 +208,75 @@ TEST_F(RelayLinkTest, a_silent_relay_is_given_up_and_comes_back) {
   EXPECT_EQ(streams(), 1u);
   stream(publisher, Duration::millis(300));
   EXPECT_GE(viewer.video.size(), 27u);
+}
+
+TEST_F(RelayLinkTest, a_wish_that_is_lost_on_the_way_is_repeated_at_once) {
+  apply();
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s"));
+  connect(publisher);
+  run(Duration::millis(400));
+  int lost = 0;
+  // B's words begin with a receiver report, and nothing else that it sends does.
+  b.drop = [&](bool to_relay, ByteView bytes) { return !to_relay && bytes[1] == 201 && lost++ == 0; };
+  Peer viewer(b, "10.0.1.1:5000", {});
+  ASSERT_TRUE(viewer.join("v", "s"));
+  run(Duration::millis(150));
+  EXPECT_GE(lost, 2);
+  EXPECT_EQ(a.core(0).report(a.now()).links.at(0).streams.size(), 1u);
+}
+
+TEST_F(RelayLinkTest, a_stream_that_is_no_longer_offered_is_over_there_and_comes_back_when_it_is) {
+  apply();
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  join(publisher, "p");
+  Peer viewer(b, "10.0.1.1:5000", {});
+  ASSERT_TRUE(viewer.join("v", "s"));
+  connect(viewer);
+  auto streams = [&] { return b.core(0).report(b.now()).gauges.streams; };
+  end_a.offer = {};
+  apply();
+  run(Duration::seconds(5));
+  EXPECT_EQ(streams(), 0u);
+  end_a.offer = {"s"};
+  apply();
+  EXPECT_EQ(streams(), 1u);
+  stream(publisher, Duration::millis(300));
+  EXPECT_GE(viewer.video.size(), 27u);
+}
+
+TEST_F(RelayLinkTest, both_ends_tell_what_goes_over_and_what_was_repaired) {
+  apply();
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  join(publisher, "p");
+  auto link = [](Network& network) { return network.core(0).report(network.now()).links.at(0); };
+  EXPECT_EQ(link(a).state, "connected");
+  EXPECT_TRUE(link(a).streams.empty()) << "nobody watches there";
+  Peer viewer(b, "10.0.1.1:5000", {});
+  join(viewer, "v");
+  int n = 0;
+  a.drop = [&](bool to_relay, ByteView bytes) { return !to_relay && bytes.size() > 900 && ++n == 10; };
+  stream(publisher, Duration::seconds(1));
+  a.drop = nullptr;
+  run(Duration::millis(300));
+  state::LinkObserved out = link(a);
+  state::LinkObserved in = link(b);
+  ASSERT_EQ(out.streams.size(), 1u);
+  ASSERT_EQ(in.streams.size(), 1u);
+  EXPECT_EQ(out.streams[0].direction, "out");
+  EXPECT_EQ(in.streams[0].direction, "in");
+  auto video = std::ranges::find(out.streams[0].media, "video", &state::TrackObserved::kind);
+  auto received = std::ranges::find(in.streams[0].media, "video", &state::TrackObserved::kind);
+  ASSERT_NE(video, out.streams[0].media.end());
+  ASSERT_NE(received, in.streams[0].media.end());
+  EXPECT_EQ(video->packets, 90);
+  EXPECT_EQ(video->resent, 1);
+  EXPECT_EQ(received->resent, 1);
+  EXPECT_EQ(received->lost, 0);
+  a.drop = [](bool, ByteView) { return true; };
+  run(Duration::seconds(6));
+  EXPECT_EQ(link(b).state, "silent");
+  EXPECT_TRUE(link(b).streams.empty());
 }
 
 // ---- messages

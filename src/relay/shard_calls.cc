@@ -287,6 +287,7 @@ ShardReport ShardCore::report(Timestamp now) {
     report.mirrors = mirrors_->mirrors();
   }
   for (auto& [id, session] : sessions_) report.sessions.push_back(session->observe(now));
+  for (const auto& link : links_) report.links.push_back(link->observe(now));
   return report;
 }
 

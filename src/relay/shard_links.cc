@@ -70,7 +70,9 @@ void ShardCore::settle_links(Timestamp now) {
       publish(*pull->publication(), pull->stream(), now);
       changed = true;
     }
-    if (changed) sync_shards(now);
+    if (!changed) continue;
+    changed_ = true;
+    sync_shards(now);
   }
 }
 

@@ -15,13 +15,15 @@ namespace footlight::relay {
 struct ShardReport {
   int64_t applied_generation = 0;
   std::vector<state::SessionObserved> sessions;
+  std::vector<state::LinkObserved> links;
   Counters counters;
   Gauges gauges;
   RingCounters rings;
   size_t mirrors = 0;
 };
 
-// All shards' as the relay's: sessions side by side, figures summed, the generation that all have applied. Any thread.
+// All shards' as the relay's: sessions and links side by side, figures summed, the generation that all have applied.
+// Any thread.
 [[nodiscard]] state::RelayObserved observed_of(const std::string& epoch, const SocketAddress& pipe,
                                                std::vector<ShardReport> shards);
 

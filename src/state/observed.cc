@@ -88,15 +88,34 @@ void from_json(const nlohmann::json& j, SessionObserved& v) {
   read(j, "media", v.media);
   read(j, "tracks", v.tracks);
 }
+void to_json(nlohmann::json& j, const LinkStreamObserved& v) {
+  j = {{"stream", v.stream}, {"direction", v.direction}, {"media", v.media}};
+}
+void from_json(const nlohmann::json& j, LinkStreamObserved& v) {
+  read(j, "stream", v.stream);
+  read(j, "direction", v.direction);
+  read(j, "media", v.media);
+}
+void to_json(nlohmann::json& j, const LinkObserved& v) {
+  j = {{"id", v.id}, {"state", v.state}, {"remote", v.remote}, {"streams", v.streams}};
+}
+void from_json(const nlohmann::json& j, LinkObserved& v) {
+  read(j, "id", v.id);
+  read(j, "state", v.state);
+  read(j, "remote", v.remote);
+  read(j, "streams", v.streams);
+}
 void to_json(nlohmann::json& j, const RelayObserved& v) {
   to_json(j, static_cast<const Observed&>(v));
   j["pipe_address"] = v.pipe_address;
   j["sessions"] = v.sessions;
+  j["links"] = v.links;
 }
 void from_json(const nlohmann::json& j, RelayObserved& v) {
   from_json(j, static_cast<Observed&>(v));
   read(j, "pipe_address", v.pipe_address);
   read(j, "sessions", v.sessions);
+  read(j, "links", v.links);
 }
 void to_json(nlohmann::json& j, const InputObserved& v) {
   j = {{"id", v.id},

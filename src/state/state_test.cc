@@ -62,6 +62,23 @@ TEST(Observed, a_relay_document_carries_the_common_fields) {
   EXPECT_EQ(track.since_media_ms, -1);
 }
 
+TEST(Observed, a_relay_tells_of_its_links_and_what_goes_over_them) {
+  RelayObserved o;
+  o.links = {{.id = "l",
+              .state = "connected",
+              .remote = "127.0.0.1:7100",
+              .streams = {{.stream = "s", .direction = "in", .media = {{.kind = "audio", .packets = 9}}}}}};
+  auto back = parse_relay_observed(to_json(o));
+  ASSERT_TRUE(back);
+  const LinkObserved& link = back->links.at(0);
+  EXPECT_EQ(link.id, "l");
+  EXPECT_EQ(link.state, "connected");
+  EXPECT_EQ(link.remote, "127.0.0.1:7100");
+  EXPECT_EQ(link.streams.at(0).stream, "s");
+  EXPECT_EQ(link.streams.at(0).direction, "in");
+  EXPECT_EQ(link.streams.at(0).media.at(0).packets, 9);
+}
+
 TEST(State, an_rtmp_publisher_is_told_by_desired_and_observed_state_alone) {
   RelayDesired desired;
   desired.rtmp_keys = {{std::string(64, 'a'), "s1"}};
