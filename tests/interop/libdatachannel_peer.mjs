@@ -1,6 +1,6 @@
-// WHIP and WHEP by libdatachannel (npm node-datachannel): `libdatachannel_peer.mjs publish|play URL TOKEN TRACKS SECONDS`.
+// WHIP and WHEP by libdatachannel (npm node-datachannel): `libdatachannel_peer.mjs publish|play URL TOKEN TRACKS SECONDS [EVERY_MS]`.
 // TRACKS is a comma list of opus, h264, vp8; ffmpeg makes and judges the media. A process of its own: its threads outlive their peer.
-// Prints one JSON object a second: {"state", "pictures", "width", "height", "sounds"}; with URL "-" it prints its SDP offer and ends.
+// Prints a JSON object a second (or each EVERY_MS): {"state", "pictures", "width", "height", "sounds"}; with URL "-" it prints its SDP offer and ends.
 import native from 'node-datachannel';
 import { randomInt } from 'node:crypto';
 import { ownAddress } from '../harness/firefox.mjs';
@@ -45,7 +45,7 @@ class Peer {
   }
 }
 
-const [action, url, token, tracks, seconds] = process.argv.slice(2);
+const [action, url, token, tracks, seconds, every = '1000'] = process.argv.slice(2);
 native.initLogger('Error', () => {});
 process.on('SIGTERM', () => process.exit(0));  // 'exit' ends ffmpeg
 const peer = new Peer(tracks.split(','), action === 'publish' ? 'SendOnly' : 'RecvOnly');
@@ -61,8 +61,8 @@ if (action === 'play') {
 await peer.connect(url, token);
 if (action === 'publish') await Promise.all(peer.tracks.map((t) => sendRtp({ ...t, onPacket: (packet) => t.track.isOpen() && t.track.sendMessageBinary(packet) })));
 const of = (audio) => decoders.find((_, i) => (peer.tracks[i].codec === 'opus') === audio);
-for (let i = 0; i < Number(seconds); ++i) {
-  await sleep(1000);
+for (let i = 0; i * Number(every) < Number(seconds) * 1000; ++i) {
+  await sleep(Number(every));
   const video = of(false);
   console.log(JSON.stringify({ state: peer.pc.state(), pictures: video?.pictures() ?? 0, width: video?.width() ?? 0, height: video?.height() ?? 0, sounds: of(true)?.pictures() ?? 0 }));
 }
