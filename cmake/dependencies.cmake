@@ -16,3 +16,5 @@ target_link_libraries(yuv INTERFACE "${YUV_LIBRARY}")
 pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo)
 pkg_check_modules(X264 REQUIRED IMPORTED_TARGET x264)
 pkg_check_modules(SRTP2 REQUIRED IMPORTED_TARGET libsrtp2)
+# x86-64 only; elsewhere OpenSSL does its work (docs/decisions/0014).
+find_library(IPSEC_MB_LIBRARY IPSec_MB)

@@ -7,12 +7,11 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "srtp/gcm_cipher.h"
 #include "srtp/hmac_sha1.h"
 #include "srtp/session_keys.h"
 
 namespace footlight::srtp {
-
-enum class CipherDirection : uint8_t { kEncrypt, kDecrypt };
 
 // A packet's nonce material: the salted SSRC and index of RFC 3711 §4.1.1 and RFC 7714 §8.1, §9.1.
 struct PacketNonce {
@@ -20,9 +19,9 @@ struct PacketNonce {
   uint64_t index;  // RTP: 48 bits; RTCP: 31 bits
 };
 
-// One reused EVP context for one direction of RTP or RTCP: AES-GCM, or AES counter mode with HMAC-SHA1. `head` and
-// `tail` are authenticated and not encrypted; `out` may be `in` itself and is as long. The tag has tag_size(profile)
-// bytes. Neither we nor OpenSSL take memory per packet.
+// The cipher of one direction of RTP or RTCP: AES-GCM, or AES counter mode with HMAC-SHA1. `head` and `tail` are
+// authenticated and not encrypted; `out` may be `in` itself and is as long. The tag has tag_size(profile) bytes. Takes
+// no memory per packet.
 class PacketCipher {
  public:
   PacketCipher(const MasterKey& master, KeyUse use, CipherDirection direction);
@@ -38,13 +37,13 @@ class PacketCipher {
     void operator()(EVP_CIPHER_CTX* c) const;
   };
   [[nodiscard]] std::array<uint8_t, 16> initial_vector(const PacketNonce& nonce) const;
-  void begin(const PacketNonce& nonce);
-  void crypt(ByteView in, uint8_t* out);
-  void add_associated(ByteView data);
+  void crypt(const PacketNonce& nonce, ByteView in, uint8_t* out);
 
   SessionKeys keys_;
-  std::unique_ptr<EVP_CIPHER_CTX, Free> cipher_;
-  std::optional<HmacSha1> mac_;  // counter mode only; the tag is its beginning (RFC 3711 §4.2.1)
+  std::optional<GcmCipher> gcm_;
+  // Counter mode; the tag is the beginning of the MAC (RFC 3711 §4.2.1).
+  std::unique_ptr<EVP_CIPHER_CTX, Free> counter_;
+  std::optional<HmacSha1> mac_;
 };
 
 }  // namespace footlight::srtp
