@@ -1,9 +1,9 @@
 // rooms: relay
 // Datagrams of every kind into the shard core, from three states of a session: offered, ICE only, connected with a
 // viewer and a pipe. Input: one byte for the state, then records of {what, length, bytes}.
-#include "base/log.h"
 #include "relay/test_peer.h"
 #include "relay/test_pipe_end.h"
+#include "relay_run.h"
 
 namespace {
 
@@ -24,6 +24,7 @@ enum What : uint8_t {
 };
 
 struct World {
+  FixedRandomness randomness;
   test::Network network{1};
   test::Peer publisher{network, "10.0.0.1:5000", {.publishes = true}};
   test::Peer viewer{network, "10.0.0.2:5000"};
@@ -31,6 +32,7 @@ struct World {
   bool connected = false;
 
   explicit World(uint8_t state) {
+    network.grain = Duration::millis(5);
     (void)publisher.join("p", "s");
     if (state % 3 == 0) return;
     if (state % 3 == 1) {
@@ -60,7 +62,7 @@ struct World {
       case kPipe:
         return network.to_relay(test::address("127.0.0.1:6000"), bytes, true);
       case kRtp:
-        if (connected) publisher.send_raw_rtp(bytes);
+        if (connected) publisher.send_raw_rtp(aimed(publisher, bytes));
         return;
       case kRtcp:
         if (connected && bytes.size() >= 8 && bytes.size() <= 1400) publisher.send_rtcp(bytes);
@@ -84,8 +86,6 @@ struct World {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static bool quiet = (configure_logging(LogLevel::kError, LogFormat::kText, "fuzz"), true);
-  (void)quiet;
   ByteReader reader(ByteView(data, size));
   uint8_t state = 0;
   if (!reader.read_u8(state)) return 0;

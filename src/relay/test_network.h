@@ -74,15 +74,16 @@ class Network {
   void detach(const SocketAddress& at) { endpoints_.erase(at); }
   void to_relay(const SocketAddress& from, ByteView bytes, bool pipe = false) { post(true, pipe, from, bytes); }
 
-  // Turns the clock in steps of one millisecond.
+  // The clock's steps. Coarser ones are for fuzz programs: what is due waits for the next.
+  Duration grain = Duration::millis(1);
   void run(Duration duration) {
     for (Timestamp end = now_ + duration; now_ < end;) {
-      now_ += Duration::millis(1);
+      now_ += grain;
       step();
     }
   }
   bool run_until(const std::function<bool()>& done, Duration limit) {
-    for (Timestamp end = now_ + limit; now_ < end && !done();) run(Duration::millis(1));
+    for (Timestamp end = now_ + limit; now_ < end && !done();) run(grain);
     return done();
   }
 
