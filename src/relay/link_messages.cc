@@ -148,8 +148,12 @@ Result<LinkWants, MessageError> LinkWants::parse(const Block& block) {
   if (!r.read_u8(count)) return unexpected(MessageError::kTruncated);
   if (count > kMaxLinkWants) return unexpected(MessageError::kBadValue);
   out.count = count;
-  for (size_t i = 0; i < count; ++i)
-    if (!read_text8(r, out.streams[i])) return unexpected(MessageError::kTruncated);
+  for (size_t i = 0; i < count; ++i) {
+    uint8_t watched = 0;
+    if (!r.read_u8(watched) || !read_text8(r, out.entries[i].stream)) return unexpected(MessageError::kTruncated);
+    if (watched > 1) return unexpected(MessageError::kBadValue);
+    out.entries[i].watched = watched == 1;
+  }
   return out;
 }
 
@@ -157,7 +161,10 @@ bool LinkWants::write(ByteWriter& w) const {
   return write_message(w, sender, kWants, [&](ByteWriter& data) {
     bool fits = count <= kMaxLinkWants;
     data.u8(static_cast<uint8_t>(count));
-    for (size_t i = 0; fits && i < count; ++i) write_text8(data, streams[i], fits);
+    for (size_t i = 0; fits && i < count; ++i) {
+      data.u8(entries[i].watched ? 1 : 0);
+      write_text8(data, entries[i].stream, fits);
+    }
     return fits;
   });
 }

@@ -15,7 +15,7 @@ namespace footlight::relay {
 
 inline constexpr size_t kMaxLinkTracks = 2;
 inline constexpr size_t kMaxLinkLayers = 3;
-inline constexpr size_t kMaxLinkWants = 32;
+inline constexpr size_t kMaxLinkWants = 32;  // in one message
 
 // "FLYA": a stream that the sender offers, as it is published there now. Layout of the data, padded to 32 bits:
 //   u32 version | text8 stream | text8 owner | u8 tracks, each:
@@ -50,11 +50,16 @@ struct LinkAnnouncement {
   [[nodiscard]] bool write(ByteWriter& w) const;
 };
 
-// "FLYW": the streams that somebody at the sender's watches now: all of them, u8 count and text8 each.
+// "FLYW": streams that the sender would take, and whether somebody at its side watches them now. One that is not named
+// is in another message. Layout of the data: u8 count, each: u8 1 or 0 | text8 stream
 struct LinkWants {
+  struct Entry {
+    std::string_view stream;
+    bool watched = false;
+  };
   rtp::Ssrc sender{};
   size_t count = 0;
-  std::array<std::string_view, kMaxLinkWants> streams;
+  std::array<Entry, kMaxLinkWants> entries;
 
   [[nodiscard]] static Result<LinkWants, rtp::rtcp::MessageError> parse(const rtp::rtcp::Block& block);
   [[nodiscard]] bool write(ByteWriter& w) const;

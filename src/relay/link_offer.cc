@@ -35,12 +35,6 @@ const rtp::ExtensionMap& link_extensions() {
   return map;
 }
 
-bool LinkOffer::want(Timestamp now) {
-  bool before = wanted(now);
-  wanted_at_ = now;
-  return !before;
-}
-
 bool LinkOffer::describe(std::shared_ptr<const PublishedStream> published) {
   uint64_t before = published_ ? published_->token : 0;
   if ((published ? published->token : 0) == before) return false;

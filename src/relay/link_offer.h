@@ -34,9 +34,7 @@ class LinkOffer final : public PacketTap {
 
   [[nodiscard]] const std::string& stream() const { return stream_; }
   [[nodiscard]] bool wanted(Timestamp now) const { return wanted_at_ && now - *wanted_at_ < kWantHeld; }
-  // True when it was not wanted before.
-  bool want(Timestamp now);
-  void unwant() { wanted_at_.reset(); }
+  void want(bool wanted, Timestamp now) { wanted_at_ = wanted ? std::optional(now) : std::nullopt; }
 
   // What is published now; nullptr: nothing. True when that is something else than before: announce it.
   bool describe(std::shared_ptr<const PublishedStream> published);

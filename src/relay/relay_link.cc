@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "base/log.h"
 #include "base/text_codec.h"
@@ -23,6 +24,7 @@ constexpr Duration kSayEvery = Duration::millis(500);
 constexpr Duration kSayAgain = Duration::millis(100);  // after a change, and until the other end is heard
 // After a change: on a way that loses one in twenty, one change in 8,000 waits for the next repetition.
 constexpr int kRepeatsSoon = 2;
+constexpr size_t kWantsRoom = 1200;  // bytes of one message's entries
 // Ten times as long as it is silent when it lives.
 constexpr Duration kSilence = Duration::seconds(5);
 
@@ -174,12 +176,12 @@ void RelayLink::on_block(const rtp::rtcp::Block& block, Timestamp now) {
 
 void RelayLink::on_application(const rtp::rtcp::Block& block, Timestamp now) {
   if (auto wants = LinkWants::parse(block)) {
-    for (auto& offer : offers_) {
-      auto end = wants->streams.begin() + static_cast<ptrdiff_t>(wants->count);
-      if (std::find(wants->streams.begin(), end, offer->stream()) != end)
-        changed_ = offer->want(now) || changed_;
-      else if (offer->wanted(now))
-        offer->unwant(), changed_ = true;
+    for (const LinkWants::Entry& entry : std::span(wants->entries).first(wants->count)) {
+      auto offer = std::ranges::find_if(offers_, [&](const auto& o) { return o->stream() == entry.stream; });
+      if (offer == offers_.end()) continue;
+      bool before = (*offer)->wanted(now);
+      (*offer)->want(entry.watched, now);
+      if (before != entry.watched) changed_ = true;
     }
     return;
   }
@@ -273,19 +275,30 @@ void RelayLink::say(Timestamp now) {
   rtp::Ssrc own(desired_.own_ssrc);
   LinkWants wants;
   wants.sender = own;
-  for (const auto& pull : pulls_)
-    if (watched(*pull) && wants.count < kMaxLinkWants) wants.streams[wants.count++] = pull->stream();
-  auto send = [&](const auto& message) {
-    std::array<uint8_t, 1400> buffer;
-    ByteWriter writer(buffer);
-    rtp::rtcp::ReceiverReport{.sender = own}.write(writer);
-    if (message(writer))
-      send_rtcp(writer.written());
-    else
-      counters_.drop(Drop::kUnsendable);
-  };
-  send([&](ByteWriter& w) { return wants.write(w); });
-  for (const auto& offer : offers_) send([&](ByteWriter& w) { return offer->announce(w, own); });
+  size_t size = 0;
+  for (const auto& pull : pulls_) {
+    size_t more = 2 + pull->stream().size();
+    if (wants.count == kMaxLinkWants || size + more > kWantsRoom) {
+      send_message([&](ByteWriter& w) { return wants.write(w); });
+      wants.count = size = 0;
+    }
+    wants.entries[wants.count++] = {pull->stream(), watched(*pull)};
+    size += more;
+  }
+  // Also when there is none to name: the other end hears that this one lives.
+  send_message([&](ByteWriter& w) { return wants.write(w); });
+  for (const auto& offer : offers_) send_message([&](ByteWriter& w) { return offer->announce(w, own); });
+}
+
+template <class Write>
+void RelayLink::send_message(Write&& write) {
+  std::array<uint8_t, 1400> buffer;
+  ByteWriter writer(buffer);
+  rtp::rtcp::ReceiverReport{.sender = rtp::Ssrc(desired_.own_ssrc)}.write(writer);
+  if (write(writer))
+    send_rtcp(writer.written());
+  else
+    counters_.drop(Drop::kUnsendable);
 }
 
 MutableByteView RelayLink::rtp_slot() {

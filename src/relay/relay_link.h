@@ -62,7 +62,9 @@ class RelayLink final : public RtpTransport {
   void on_block(const rtp::rtcp::Block& block, Timestamp now);
   void on_application(const rtp::rtcp::Block& block, Timestamp now);
   void say(Timestamp now);
-  void say_soon();  // something has changed
+  template <class Write>
+  void send_message(Write&& write);  // `write(ByteWriter&)`: false when it does not fit
+  void say_soon();                   // something has changed
   void withdraw(LinkPull& pull, Timestamp now);
   [[nodiscard]] bool watched(const LinkPull& pull) const;
 

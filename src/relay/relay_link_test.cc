@@ -279,96 +279,60 @@ TEST_F(RelayLinkTest, both_ends_tell_what_goes_over_and_what_was_repaired) {
   EXPECT_TRUE(link(b).streams.empty());
 }
 
-// ---- messages
-
-LinkAnnouncement announcement() {
-  LinkAnnouncement a;
-  a.sender = rtp::Ssrc(7);
-  a.version = 3;
-  a.stream = "s";
-  a.owner = "session";
-  a.track_count = 2;
-  a.tracks[0] = {media::Codec::kH264,
-                 rtp::PayloadType(96),
-                 std::nullopt,
-                 0,
-                 90000,
-                 rtp::Ssrc(5),
-                 96,
-                 "packetization-mode=1",
-                 2,
-                 {{{"q", rtp::Ssrc(8)}, {"f", rtp::Ssrc(9)}, {}}}};
-  a.tracks[1] = {media::Codec::kOpus,
-                 rtp::PayloadType(111),
-                 rtp::PayloadType(63),
-                 2,
-                 48000,
-                 rtp::Ssrc(6),
-                 111,
-                 "",
-                 1,
-                 {{{"", rtp::Ssrc(10)}, {}, {}}}};
-  return a;
+TEST_F(RelayLinkTest, of_more_streams_than_one_message_names_the_last_is_served_too) {
+  std::vector<std::string> streams;
+  for (size_t i = 0; i < 2 * kMaxLinkWants; ++i) streams.push_back(fmt::format("{}{}", std::string(40, 'x'), i));
+  streams.push_back("s");
+  end_a.offer = end_b.pull = streams;
+  apply();
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  join(publisher, "p");
+  Peer viewer(b, "10.0.1.1:5000", {});
+  join(viewer, "v");
+  stream(publisher, Duration::seconds(4));  // longer than a wish holds
+  EXPECT_EQ(pictures(viewer).size(), 360u);
 }
 
-rtp::rtcp::Block block_of(ByteView bytes) {
-  rtp::rtcp::Block block;
-  auto reader = rtp::rtcp::CompoundReader::parse(bytes);
-  EXPECT_TRUE(reader && reader->next(block));
-  return block;
-}
-
-TEST(LinkAnnouncement, goes_there_and_back) {
-  std::array<uint8_t, 400> buffer{};
-  ByteWriter writer(buffer);
-  ASSERT_TRUE(announcement().write(writer));
-  auto back = LinkAnnouncement::parse(block_of(writer.written()));
-  ASSERT_TRUE(back);
-  EXPECT_EQ(back->version, 3u);
-  EXPECT_EQ(back->stream, "s");
-  EXPECT_EQ(back->owner, "session");
-  ASSERT_EQ(back->track_count, 2u);
-  EXPECT_EQ(back->tracks[0].fmtp, "packetization-mode=1");
-  ASSERT_EQ(back->tracks[0].layer_count, 2u);
-  EXPECT_EQ(back->tracks[0].layers[1].rid, "f");
-  EXPECT_EQ(back->tracks[0].layers[1].ssrc, rtp::Ssrc(9));
-  EXPECT_EQ(back->tracks[1].codec, media::Codec::kOpus);
-  EXPECT_EQ(back->tracks[1].red_payload_type, rtp::PayloadType(63));
-  EXPECT_EQ(back->tracks[1].channels, 2);
-}
-
-TEST(LinkAnnouncement, cut_short_anywhere_is_refused) {
-  std::array<uint8_t, 400> buffer{};
-  ByteWriter writer(buffer);
-  ASSERT_TRUE(announcement().write(writer));
-  rtp::rtcp::Block block = block_of(writer.written());
-  ByteView whole = block.body;
-  for (size_t size = 0; size + 4 < whole.size(); ++size) {  // the last four may be padding
-    block.body = whole.first(size);
-    EXPECT_FALSE(LinkAnnouncement::parse(block)) << size;
-  }
-}
-
-TEST(LinkWants, go_there_and_back_and_are_refused_when_cut_short) {
-  LinkWants wants;
-  wants.sender = rtp::Ssrc(7);
-  wants.count = 2;
-  wants.streams[0] = "one";
-  wants.streams[1] = "another";
-  std::array<uint8_t, 100> buffer{};
-  ByteWriter writer(buffer);
-  ASSERT_TRUE(wants.write(writer));
-  rtp::rtcp::Block block = block_of(writer.written());
-  auto back = LinkWants::parse(block);
-  ASSERT_TRUE(back);
-  ASSERT_EQ(back->count, 2u);
-  EXPECT_EQ(back->streams[1], "another");
-  EXPECT_FALSE(LinkAnnouncement::parse(block));
-  ByteView whole = block.body;
-  for (size_t size = 0; size + 4 < whole.size(); ++size) {
-    block.body = whole.first(size);
-    EXPECT_FALSE(LinkWants::parse(block)) << size;
-  }
+TEST_F(RelayLinkTest, a_third_relay_has_the_stream_from_the_second_while_it_wants_it) {
+  Network c{3, 1};
+  Bridge b_to_c{b, c, "127.0.0.1:7400", "127.0.0.1:7300"};
+  Bridge c_to_b{c, b, "127.0.0.1:7300", "127.0.0.1:7400"};
+  apply();
+  std::array<uint8_t, 56> key{};
+  random_fill(key);
+  Secret text(to_base64(key));
+  state::RelayDesired desired;
+  desired.links = {end_b, {"further", text, true, 3333, 4444, "", {"s"}, {}}};
+  for (size_t i = 0; i < 2; ++i) b.core(i).apply(desired, b.now());
+  desired.links = {{"further", text, false, 4444, 3333, "127.0.0.1:7300", {}, {"s"}}};
+  c.core(0).apply(desired, c.now());
+  auto run_all = [&](Duration duration) {
+    for (Duration done; done < duration; done = done + Duration::millis(1)) {
+      run(Duration::millis(1));
+      c.run(Duration::millis(1));
+    }
+  };
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  join(publisher, "p");
+  run_all(Duration::millis(50));
+  Peer viewer(c, "10.0.2.1:5000", {});
+  ASSERT_TRUE(viewer.join("v", "s"));
+  run_all(Duration::millis(300));
+  ASSERT_TRUE(viewer.connected());
+  auto send = [&] {
+    for (int i = 0; i < 30; ++i) {
+      publisher.send_frame(i == 0);
+      run_all(Duration::millis(33));
+    }
+  };
+  send();
+  EXPECT_EQ(pictures(viewer).size(), 90u);
+  EXPECT_TRUE(in_order(viewer));
+  c.core(0).delete_session("v", c.now());
+  run_all(Duration::millis(1200));
+  uint64_t before = a.core(0).counters().packets_out;
+  send();
+  EXPECT_EQ(a.core(0).counters().packets_out, before);
 }
 
 }  // namespace
