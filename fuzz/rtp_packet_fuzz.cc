@@ -1,6 +1,7 @@
 // rooms: rtp
 #include "base/check.h"
 #include "rtp/demux.h"
+#include "rtp/frame_layers.h"
 #include "rtp/header_extensions.h"
 #include "rtp/rtx.h"
 
@@ -18,6 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (size_t i = 0; i < kExtensionTypeCount; ++i) map.set(static_cast<ExtensionType>(i), static_cast<uint8_t>(i + 1));
   Extensions e = read_extensions(*packet, map);
   CHECK(e.mid.size() <= size && e.rid.size() <= size);
+  FrameLayers layers;
+  (void)layers.read(packet->payload());  // a structure
+  (void)layers.read(e.dependency_descriptor);
 
   static uint8_t wrapped[1 << 16];
   static uint8_t back[1 << 16];

@@ -31,6 +31,9 @@ Consumer::Consumer(ConsumerParameters parameters, RtpTransport& transport, Count
     : transport_(transport),
       path_(path),
       counters_(counters),
+      kind_(media::kind_of(parameters.codec)),
+      base_only_(path && parameters.codec == media::Codec::kAv1 &&
+                 !parameters.extensions.has(rtp::ExtensionType::kDependencyDescriptor)),
       mapping_(parameters.clock_rate, random_first_seq(), random_u32()),
       header_(parameters.extensions, parameters.mid, parameters.resend_plain),
       parameters_(std::move(parameters)),
@@ -49,6 +52,7 @@ void Consumer::restart(Timestamp now) {
   gap_.reset();
   left_out_.reset();
   last_frame_time_.reset();
+  cut_ = false;
   selector_.reset();
   sent_reports_.fill({});
   reports_sent_ = 0;
@@ -214,6 +218,10 @@ bool Consumer::may_send(const StoredPacket& packet, Timestamp now) {
 // upper temporal layers, and no number shows it.
 bool Consumer::passes(const StoredPacket& packet) {
   if (packet.payload.empty()) return false;
+  if (cuts(packet)) {
+    cut_ = true;
+    return false;
+  }
   return filter_.passes(packet);
 }
 
@@ -238,8 +246,16 @@ void Consumer::on_late(const StoredPacket& packet, Timestamp now) {
   send(packet, *place, now);
 }
 
+// The ordinary tick of a viewer: all that has come is sent, and nothing is due yet. Hundreds are asked a hundred times
+// a second.
+bool Consumer::idle_at(Timestamp now) const {
+  if (state_ != State::kLive || incarnation_ != producer_->incarnation()) return false;
+  const bool chooses = kind_ == media::Kind::kVideo && now >= next_choice_;
+  return !chooses && now < next_report_ && cursor_ > *producer_->buffer().newest();
+}
+
 void Consumer::tick(Timestamp now) {
-  if (!producer_ || !transport_.writable()) return;
+  if (!producer_ || idle_at(now) || !transport_.writable()) return;
   if (state_ == State::kIdle || state_ == State::kPaused) return;
   // A source begins anew before its first packet is worth forwarding: nothing of what stood here is left.
   if (incarnation_ != producer_->incarnation()) restart(now);

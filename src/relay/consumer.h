@@ -45,7 +45,7 @@ class Consumer {
   Consumer(ConsumerParameters parameters, RtpTransport& transport, Counters& counters, SendPath* path = nullptr);
 
   [[nodiscard]] const ConsumerParameters& parameters() const { return parameters_; }
-  [[nodiscard]] media::Kind kind() const { return media::kind_of(parameters_.codec); }
+  [[nodiscard]] media::Kind kind() const { return kind_; }
   // The track to receive from now on; nullptr: none. It outlives its place here.
   void set_track(const Publication::Track* track, Timestamp now);
   // The encoding that is sent or waited for; nullptr: no track.
@@ -95,6 +95,7 @@ class Consumer {
   };
 
   [[nodiscard]] Producer& producer_at(size_t layer) const { return *track_->layers[layer].producer; }
+  [[nodiscard]] bool idle_at(Timestamp now) const;
   void restart(Timestamp now);
   void wait(Timestamp now);
   void try_begin(Timestamp now);
@@ -103,6 +104,8 @@ class Consumer {
   void advance(Timestamp now);
   [[nodiscard]] bool may_send(const StoredPacket& packet, Timestamp now);
   [[nodiscard]] bool passes(const StoredPacket& packet);
+  [[nodiscard]] bool cuts(const StoredPacket& packet) const { return base_only_ && packet.picture.spatial_id > 0; }
+  [[nodiscard]] bool marks(const StoredPacket& packet) const;
   void leave_out(const StoredPacket& packet);
   void on_late(const StoredPacket& packet, Timestamp now);
   [[nodiscard]] bool begun() const { return state_ == State::kReplay || state_ == State::kLive || skipping_; }
@@ -132,16 +135,21 @@ class Consumer {
   SendPath* path_;
   Counters& counters_;
   State state_ = State::kIdle;
+  media::Kind kind_;
   uint8_t layer_ = 0;
   std::optional<uint8_t> target_;  // the layer to follow at its next key frame
   uint32_t incarnation_ = 0;
   rtp::UnwrappedSeq cursor_{};            // the next packet to send in order
   std::optional<rtp::UnwrappedSeq> gap_;  // first of the missing packets just before the cursor
+  Timestamp next_choice_{};
+  Timestamp next_report_{};
   TemporalFilter filter_;
   std::optional<rtp::UnwrappedTime> left_out_;  // time of the picture that was left out last
   uint32_t packets_ = 0;
   uint32_t octets_ = 0;
   int64_t holes_ = 0;  // numbers of missing packets that the receiver sees as lost
+  bool base_only_;     // of AV1's spatial layers
+  bool cut_ = false;   // there were others
   RtpMapping mapping_;
   PictureContinuity pictures_;
   PacketHeader header_;
@@ -154,7 +162,6 @@ class Consumer {
   DataRate wanted_;
   Timestamp target_since_{};
   Timestamp waiting_since_{};
-  Timestamp next_choice_{};
   Timestamp replay_since_{};
   Timestamp replay_from_{};
   bool skipping_ = false;  // waits behind frames that are left out
@@ -172,7 +179,6 @@ class Consumer {
   // Middle bits of our last reports: a receiver's figures count only when they answer one of them.
   std::array<rtp::CompactNtp, 4> sent_reports_{};
   uint32_t reports_sent_ = 0;
-  Timestamp next_report_{};
   RateMeter bits_;
   RateMeter frames_;
   std::optional<rtp::UnwrappedTime> last_frame_time_;

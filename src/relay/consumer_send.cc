@@ -35,7 +35,15 @@ bool Consumer::sends_red(const StoredPacket& packet) const {
          producer_->parameters().payload_type == parameters_.payload_type;
 }
 
+// Browsers without a dependency descriptor take each frame of a spatial layer for a picture of its own, show none of
+// them and ask for key frames without end: they get the lowest layer, whose last packet ends the picture for them.
+bool Consumer::marks(const StoredPacket& packet) const {
+  if (!base_only_) return packet.marker;
+  return (packet.marker || packet.picture.layer_end) && !cuts(packet);
+}
+
 ByteView Consumer::payload_of(const StoredPacket& packet, const RtpMapping::Place& place) const {
+  if (cuts(packet)) return {};  // came so late that its number was kept for it
   if (packet.primary_at > 0 && !sends_red(packet)) return packet.payload.subspan(packet.primary_at);
   const PictureNumbers& in = packet.picture;
   if (in.form != PictureNumbers::Form::kNone)
@@ -60,7 +68,7 @@ size_t Consumer::send_out(rtp::Header header, ByteView payload, const StoredPack
 void Consumer::send(const StoredPacket& packet, const RtpMapping::Place& place, Timestamp now) {
   ByteView payload = payload_of(packet, place);
   if (payload.empty()) payload = kPadding;
-  const rtp::Header header{packet.marker, sends_red(packet) ? *parameters_.red_payload_type : parameters_.payload_type,
+  const rtp::Header header{marks(packet), sends_red(packet) ? *parameters_.red_payload_type : parameters_.payload_type,
                            place.wrapped(), mapping_.time(place, packet.time), parameters_.ssrc};
   const size_t sent = send_out(header, payload, &packet, now);
   mapping_.on_sent(place, packet.time, now);
@@ -102,7 +110,7 @@ void Consumer::resend(rtp::SeqNum out_seq, Timestamp now) {
 
 size_t Consumer::send_again(const StoredPacket& packet, const RtpMapping::Place& place, Timestamp now) {
   ByteView payload = payload_of(packet, place);
-  rtp::Header header{packet.marker, sends_red(packet) ? *parameters_.red_payload_type : parameters_.payload_type,
+  rtp::Header header{marks(packet), sends_red(packet) ? *parameters_.red_payload_type : parameters_.payload_type,
                      place.wrapped(), mapping_.time(place, packet.time), parameters_.ssrc};
   if (!parameters_.rtx_ssrc) return send_out(header, payload.empty() ? ByteView(kPadding) : payload, &packet, now);
   if (payload.empty() || packet.primary_at > 0) return 0;
@@ -216,7 +224,7 @@ state::TrackObserved Consumer::observe(Timestamp now) {
   out.jitter_ms = jitter().seconds() * 1000;
   if (auto rtt = round_trip()) out.rtt_ms = rtt->seconds() * 1000;
   if (kind() == media::Kind::kVideo) out.fps = fps(now);
-  if (kind() == media::Kind::kVideo && producer_) {
+  if (kind() == media::Kind::kVideo && producer_ && !cut_) {
     const auto size = producer_->facts(now).size;
     out.width = size.width;
     out.height = size.height;

@@ -37,6 +37,95 @@ TEST_F(MediaTest, av1_keeps_its_descriptor_and_its_frame_numbers_go_on_across_so
   }
 }
 
+// Two spatial layers of AV1 as Chromium sends them, a packet or two each.
+struct Av1Layers {
+  MediaTest& test;
+  Producer& producer;
+  uint16_t seq = 100;
+  uint16_t frame = 0;
+
+  void send(uint8_t layer, bool start, bool end, bool marker, bool key, Consumer& consumer) {
+    const uint8_t first = static_cast<uint8_t>((start ? 0x80 : 0) | (end ? 0x40 : 0) | layer);
+    std::vector<uint8_t> descriptor{first, static_cast<uint8_t>(frame >> 8), static_cast<uint8_t>(frame)};
+    if (key && start && layer == 0) descriptor.insert(descriptor.end(), {0x80, 0x01, 0xb0});  // frame_layers_test
+    rtp::Extensions extensions;
+    extensions.dependency_descriptor = descriptor;
+    // N on a key frame's first packet; W = 1; a sequence header or a frame; which layer.
+    const bool first_of_all = key && start && layer == 0;
+    test.receive(producer, seq++, 3000u * frame,
+                 {static_cast<uint8_t>(first_of_all ? 0x18 : 0x10), static_cast<uint8_t>(first_of_all ? 0x08 : 0x30),
+                  layer, 0, 0},
+                 marker, {&consumer}, extensions);
+  }
+  void picture(bool key, Consumer& consumer) {
+    send(0, true, false, false, key, consumer);
+    send(0, false, true, false, key, consumer);
+    send(1, true, true, true, key, consumer);
+    ++frame;
+  }
+};
+
+TEST_F(MediaTest, av1_goes_whole_to_who_agreed_on_its_descriptor_and_to_pipes) {
+  Av1Layers source{*this, add(media::Codec::kAv1)};
+  SendPath path(false);
+  Consumer agreed(parameters(), transport, counters, &path);
+  agreed.set_track(&track, now);
+  for (int i = 0; i < 4; ++i) source.picture(i == 0, agreed);
+  EXPECT_EQ(transport.sent.size(), 12u);
+  transport.sent.clear();
+  auto without = parameters();
+  without.extensions.set(rtp::ExtensionType::kDependencyDescriptor, 0);
+  Consumer pipe(without, transport, counters);
+  pipe.set_track(&track, now);
+  for (int i = 0; i < 4; ++i) source.picture(i == 0, pipe);
+  EXPECT_GE(transport.sent.size(), 12u);
+}
+
+// Chromium 156 shows nothing of the whole stream, and asked for 27 key frames in 7 s.
+TEST_F(MediaTest, av1s_lowest_spatial_layer_goes_to_viewers_without_its_descriptor) {
+  Av1Layers source{*this, add(media::Codec::kAv1)};
+  auto without = parameters();
+  without.extensions.set(rtp::ExtensionType::kDependencyDescriptor, 0);
+  SendPath path(false);
+  Consumer viewer(without, transport, counters, &path);
+  viewer.set_track(&track, now);
+  for (int i = 0; i < 10; ++i) {
+    if (i == 5) {  // the upper layer's packet comes late: its number has been kept for it
+      source.send(0, true, false, false, false, viewer);
+      source.send(0, false, true, false, false, viewer);
+      const uint16_t late = source.seq++;
+      ++source.frame;
+      source.picture(false, viewer);
+      const uint16_t next = source.seq;
+      source.seq = late;
+      source.frame -= 2;
+      source.send(1, true, true, true, false, viewer);
+      source.seq = next;
+      source.frame += 2;
+      continue;
+    }
+    source.picture(i == 0, viewer);
+  }
+  ASSERT_EQ(transport.sent.size(), 23u);
+  std::map<uint16_t, const Sent*> by_number;
+  for (const Sent& s : transport.sent) by_number[static_cast<uint16_t>(s.seq - transport.sent[0].seq)] = &s;
+  EXPECT_EQ(by_number.size(), 23u);
+  EXPECT_EQ(by_number.rbegin()->first, 22u) << "without a gap";
+  int padding = 0, pictures = 0;
+  for (const auto& [number, s] : by_number) {
+    if (s->payload.empty()) {
+      ++padding;
+      EXPECT_FALSE(s->marker);
+      continue;
+    }
+    EXPECT_EQ(s->payload[2], 0) << "of the lowest layer";
+    pictures += s->marker ? 1 : 0;
+  }
+  EXPECT_EQ(padding, 1);
+  EXPECT_EQ(pictures, 11);
+  EXPECT_EQ(viewer.observe(now).height, 0) << "not the size of the layer that is not sent";
+}
+
 // A VP9 source of one layer, as RFC 9628 §4.2 has it: I, P, L, B, E; a 15-bit picture id; TID, U, SID, D; TL0PICIDX;
 // V on key frames, with a structure of one layer that tells its size.
 struct Vp9Source {

@@ -30,6 +30,7 @@ void Producer::latch(rtp::Ssrc ssrc) {
     clock_.reset();
     clear_fresh();
     key_arrival_.reset();
+    frame_layers_ = {};
     repeated_ = {};
     meter_.reset();
     last_frame_time_.reset();
@@ -78,6 +79,7 @@ bool Producer::store(const rtp::PacketView& packet, const rtp::Extensions& exten
   if (kind() == media::Kind::kVideo) {
     stored.key = !payload.empty() && rtp::starts_key_frame(parameters_.codec, payload);
     stored.picture = read_picture(parameters_.codec, payload, extensions.dependency_descriptor);
+    place_in_layers(stored, extensions.dependency_descriptor);
     repeat_extensions(stored);
   }
   if (!keep(stored, payload, extensions.dependency_descriptor, now)) return false;
@@ -114,6 +116,15 @@ void Producer::recover(const rtp::RedView& red, rtp::UnwrappedSeq seq, rtp::Unwr
       break;
     }
   }
+}
+
+void Producer::place_in_layers(StoredPacket& packet, ByteView descriptor) {
+  if (parameters_.codec != media::Codec::kAv1 || descriptor.empty()) return;
+  const auto place = frame_layers_.read(descriptor);
+  if (!place) return;
+  packet.picture.frame_start = place->start;
+  packet.picture.layer_end = place->end;
+  packet.picture.spatial_id = place->spatial_id.value_or(0);
 }
 
 // A joiner begins with a key frame and knows nothing of what came before: what its picture is turned by (3GPP TS 26.114

@@ -14,6 +14,7 @@
 #include "relay/packet_buffer.h"
 #include "relay/rate_meter.h"
 #include "relay/sender_clock.h"
+#include "rtp/frame_layers.h"
 #include "rtp/header_extensions.h"
 #include "rtp/packet_view.h"
 #include "rtp/payload/red.h"
@@ -101,6 +102,7 @@ class Producer {
   bool store(const rtp::PacketView& packet, const rtp::Extensions& extensions, Timestamp now);
   bool keep(const StoredPacket& packet, ByteView payload, ByteView descriptor, Timestamp now);
   void on_video(const StoredPacket& packet, Timestamp now);
+  void place_in_layers(StoredPacket& packet, ByteView descriptor);
   void repeat_extensions(StoredPacket& packet);
   void recover(const rtp::RedView& red, rtp::UnwrappedSeq seq, rtp::UnwrappedTime time, Timestamp now);
 
@@ -121,6 +123,7 @@ class Producer {
   std::vector<rtp::UnwrappedSeq> fresh_;
   bool fresh_key_ = false;
   std::optional<Timestamp> key_arrival_;
+  rtp::FrameLayers frame_layers_;
   CarriedExtensions repeated_;  // the last that a joiner must hear of, too
   LayerMeter meter_;
   RateMeter bits_;

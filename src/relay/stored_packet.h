@@ -29,6 +29,8 @@ struct PictureNumbers {
   uint8_t tl0 = 0;
   uint16_t picture = 0;
   uint8_t temporal_id = 0;  // VP8's; 0 for what is never left out by layer
+  uint8_t spatial_id = 0;   // AV1's, where a dependency descriptor tells it
+  bool layer_end = false;   // and the last packet of its frame
   bool layer_sync = false;  // refers to the base layer only
   bool frame_start = false;
 
