@@ -72,7 +72,7 @@ export function webrtcPeer() {
     await connected(pc);
     return peer.answer;
   };
-  const receiver = ({ video = true, audio = true, audioCodecs, codec } = {}) => {
+  const receiver = ({ video = true, audio = true, audioCodecs, codec, descriptor } = {}) => {
     const pc = (peer.pc = new RTCPeerConnection());
     const stream = new MediaStream();
     pc.addEventListener('track', (event) => stream.addTrack(event.track));
@@ -86,6 +86,12 @@ export function webrtcPeer() {
         const all = RTCRtpReceiver.getCapabilities('video').codecs;
         transceiver.setCodecPreferences([...all.filter((c) => matches(c, codec)), ...all.filter((c) => c.mimeType === 'video/rtx')]);
       }
+    }
+    if (descriptor) {
+      const transceiver = pc.getTransceivers().find((t) => t.receiver.track.kind === 'video');
+      const all = transceiver.getHeaderExtensionsToNegotiate();
+      for (const extension of all) if (/dependency-descriptor/.test(extension.uri)) extension.direction = 'sendrecv';
+      transceiver.setHeaderExtensionsToNegotiate(all);
     }
     const element = document.querySelector('video') ?? document.body.appendChild(document.createElement('video'));
     // Not muted: Chromium measures a track's energy behind the element's volume.

@@ -39,6 +39,31 @@ for (const [name, codec] of Object.entries(cases)) {
   });
 }
 
+// `plain`: the height at a viewer that offers what Chromium offers unasked; `descriptor`: at one that asks for the dependency descriptor.
+for (const { name, plain, descriptor } of [{ name: 'vp9', plain: 720 }, { name: 'av1', plain: 180, descriptor: 720 }]) {
+  test(`Chromium publishes ${name} with three spatial layers; viewers and the programme show it`, { timeout: 60_000 }, async () => {
+    const event = await rehearse(at.footlight, `Spatial layers, ${name}`);
+    const presenter = await peerPage(at.near, at.site, publishClock, { width: 1280, height: 720 });
+    const [viewer, asking, programme] = await Promise.all([peerPage(at.far, at.site), peerPage(at.far, at.site), peerPage(at.far, at.site, readClock)]);
+    try {
+      await presenter.evaluate((o) => window.peer.publish(o), { ...event.whip('camera'), codec: { name }, scalability: 'L3T3_KEY', kbps: 1500 });
+      const camera = await event.connected('camera');
+      await viewer.evaluate((o) => window.peer.play(o), event.whep(camera));
+      if (descriptor) await asking.evaluate((o) => window.peer.play(o), { ...event.whep(camera), descriptor: true });
+      const seen = await moves(viewer, { least: 15 });
+      assert.equal(`${seen.codec.toLowerCase()} ${seen.frameHeight}`, `video/${name} ${plain}`);
+      assert.ok(seen.pliCount <= 3, `${seen.pliCount} key frames asked for`);
+      if (descriptor) assert.equal((await moves(asking, { least: 15 })).frameHeight, descriptor);
+      await programme.evaluate((o) => window.peer.play(o), event.programme);
+      await programme.waitForFunction(() => window.strip.latencies.length > 15, null, { timeout: 15_000 });
+    } finally {
+      await presenter.evaluate(() => window.peer.close());
+      await Promise.all([presenter, viewer, asking, programme].map((p) => p.context().close()));
+      await event.end();
+    }
+  });
+}
+
 test('Chromium publishes RED; one viewer that takes RED and one that takes plain Opus hear it, and the programme has it', { timeout: 60_000 }, async () => {
   const event = await rehearse(at.footlight, 'RED');
   const presenter = await peerPage(at.near, at.site, publishClock);
