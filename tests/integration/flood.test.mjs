@@ -12,9 +12,11 @@ const floodProgram = path.join(path.dirname(executable), 'bench/flood');
 const rate = 50_000;
 const seconds = 4;
 
+const metrics = async (footlight) => (await footlight.api('GET', '/metrics')).text;
+// {all, and each reason}
 const drops = async (footlight) => {
-  const { text } = await footlight.api('GET', '/metrics');
-  return [...text.matchAll(/^footlight_relay_dropped_packets_total\{[^}]*\} (\d+)$/gm)].reduce((sum, m) => sum + Number(m[1]), 0);
+  const reasons = [...(await metrics(footlight)).matchAll(/^footlight_relay_dropped_packets_total\{[^}]*\breason="(\w+)"[^}]*\} (\d+)$/gm)];
+  return { all: reasons.reduce((sum, m) => sum + Number(m[2]), 0), ...Object.fromEntries(reasons.map((m) => [m[1], Number(m[2])])) };
 };
 
 // Datagrams for which no socket buffer of this machine had room.
@@ -36,16 +38,22 @@ test('a flood of random, truncated and replayed datagrams is counted drops, and 
     const { report, cpuShare } = await watching;
     await flood.ended;
     const [, sent, took] = flood.out.match(/sent (\d+) in ([\d.]+) s/);
-    let counted = 0;
+    let counted = 0, after;
     // What the kernel's buffer had no room for was never the relay's to count; its metrics lag by a report.
     await until(`${sent} datagrams to be counted, of which ${counted} were`, async () => {
-      counted = (await drops(relay.footlight)) - before;
+      after = await drops(relay.footlight);
+      counted = after.all - before.all;
       return counted + overflown() - overflownBefore >= Number(sent);
     }, { timeout: 10_000, every: 250 });
     const over = overflown() - overflownBefore;
     const logged = relay.footlight.log.length - loggedBefore;
     console.log(`flood: ${sent} datagrams in ${took} s, ${counted} counted drops, ${over} more than the kernel's buffer held; relay's CPU ${(cpuShare * 100).toFixed(0)} % of a core; 5 viewers: ` +
       `${report.packets} packets, ${report.missing} missing; ${logged} bytes of log`);
+    assert.ok(Number(sent) / Number(took) > 0.8 * rate, `${sent} in ${took} s is no flood of ${rate} a second`);
+    // Noise; STUN that is none; checks for nobody; DTLS, RTP and RTCP from where nobody was admitted.
+    for (const reason of ['unknown_kind', 'bad_stun', 'unknown_ufrag', 'unknown_tuple'])
+      assert.ok(after[reason] - before[reason] > 1000, `${after[reason] - before[reason]} dropped as ${reason}`);
+    assert.equal(relay.footlight.pid('relay'), relay.relay, 'the same process');
     assert.equal(report.connected, 5);
     assert.equal(report.lost_midway, 0);
     // On a machine so busy that the kernel's buffer ran over, the publisher's packets were among what it lost.
@@ -80,6 +88,9 @@ test('connections that send nonsense, or nothing, to the media port are cut, and
     assert.equal(report.missing, 0);
     const all = await Promise.race([Promise.all(ended).then(() => true), sleep(5000).then(() => false)]);
     assert.ok(all, 'each connection was closed by the relay');
+    const number = async (name) => Number((await metrics(relay.footlight)).match(new RegExp(`^footlight_relay_${name}(?:\\{[^}]*\\})? (\\d+)$`, 'm'))[1]);
+    await until('400 connections to be counted, and none open', async () => (await number('tcp_connections_total')) >= 400 && (await number('tcp_connections')) === 0, { timeout: 5000, every: 250 });
+    assert.equal(relay.footlight.pid('relay'), relay.relay, 'the same process');
     assert.match(relay.footlight.log, /tcp connection closed .*reason=/, 'with a reason in the log');
   } finally {
     await relay.stop();

@@ -170,6 +170,12 @@ test('garbage on the RTMP port harms nobody', async () => {
   try {
     await connected(event);
     const relay = footlight.pid('relay');
+    const ends = async () => {
+      const { text } = await footlight.api('GET', '/metrics');
+      const reasons = [...text.matchAll(/^footlight_relay_rtmp_ended_connections_total\{[^}]*\breason="(\w+)"[^}]*\} (\d+)$/gm)];
+      return { all: reasons.reduce((sum, m) => sum + Number(m[2]), 0), ...Object.fromEntries(reasons.map((m) => [m[1], Number(m[2])])) };
+    };
+    const before = await ends();
     for (let i = 0; i < 100; ++i) {
       const socket = connect(Number(port), hostname);
       socket.on('error', () => {});
@@ -179,7 +185,10 @@ test('garbage on the RTMP port harms nobody', async () => {
       socket.write(bytes);
       setTimeout(() => socket.destroy(), 400);
     }
-    await sleep(1500);
+    await until('each connection to be counted with why it ended', async () => {
+      const now = await ends();
+      return now.all - before.all >= 100 && now.bad_handshake > before.bad_handshake;
+    }, { timeout: 10_000, every: 250 });
     assert.equal(footlight.pid('relay'), relay);
     assert.equal((await sources(event))[0].state, 'connected');
     assert.equal(encoder.child.exitCode, null, encoder.said);
