@@ -62,6 +62,19 @@ TEST(SentHistory, in_flight_is_right_over_many_times_its_size) {
   EXPECT_EQ(history.in_flight(), 100u) << "a jump over more than the ring";
 }
 
+TEST(SentHistory, what_went_another_way_is_not_in_flight_and_feedback_on_it_is_ignored) {
+  SentHistory history;
+  for (uint16_t seq = 0; seq < 10; ++seq) history.on_sent(SeqNum(seq), 1000, 0, kStart);
+  history.forget();
+  EXPECT_EQ(history.in_flight(), 0u);
+  history.on_sent(SeqNum(10), 700, 0, kStart + ms(5));
+  EXPECT_EQ(history.in_flight(), 700u);
+  EXPECT_FALSE(history.report(SeqNum(9), false, kStart + ms(50)));
+  EXPECT_FALSE(history.report(SeqNum(3), true, kStart + ms(50)));
+  EXPECT_TRUE(history.report(SeqNum(10), true, kStart + ms(50)));
+  EXPECT_EQ(history.in_flight(), 0u);
+}
+
 TEST(AcknowledgedRate, follows_a_change_within_half_a_second) {
   AcknowledgedRate rate;
   Duration at = Duration::seconds(77);
@@ -221,6 +234,20 @@ TEST(Prober, believes_at_once_what_shows_the_first_guess_too_high) {
   EXPECT_TRUE(found->first);
   EXPECT_NEAR(static_cast<double>(found->rate.kbps()), 570, 60);
   EXPECT_EQ(prober.probes(), 1u);
+}
+
+TEST(Prober, begins_at_once_and_anew_on_another_path) {
+  Prober prober;
+  prober.set_wanted(kbps(5000));
+  ASSERT_TRUE(probed(prober, kbps(1000), kbps(600)));
+  prober.on_decrease(kStart + ms(500));
+  prober.on_tick(kbps(600), true, kStart + ms(510));
+  ASSERT_EQ(prober.cluster(), 0) << "it waits after a fall";
+  prober.on_new_path(kStart + ms(520));
+  prober.on_tick(kbps(600), true, kStart + ms(520));
+  ASSERT_NE(prober.cluster(), 0);
+  EXPECT_EQ(prober.rate()->kbps(), 1800) << "three times the guess";
+  EXPECT_EQ(prober.probes(), 2u);
 }
 
 TEST(Prober, asks_for_nothing_when_nothing_is_wanted_or_the_estimate_has_room) {

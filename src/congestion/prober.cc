@@ -1,6 +1,7 @@
 #include "congestion/prober.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace footlight::congestion {
 namespace {
@@ -67,6 +68,15 @@ void Prober::on_decrease(Timestamp now) {
   unconfirmed_.reset();
   interval_ = kInterval;
   next_ = std::max(next_, now + kInterval);
+}
+
+void Prober::on_new_path(Timestamp now) {
+  phase_ = Phase::kIdle;
+  unconfirmed_.reset();
+  satisfied_ = false;
+  interval_ = {};
+  next_ = now;
+  probes_before_ += std::exchange(probes_, 0);
 }
 
 void Prober::begin(DataRate rate, bool confirms, Timestamp now) {

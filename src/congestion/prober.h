@@ -29,6 +29,8 @@ class Prober {
   void on_tick(DataRate estimate, bool calm, Timestamp now);
   // The estimate fell: look for its return soon, and not in the queue that made it fall.
   void on_decrease(Timestamp now);
+  // Another path: nothing is known of it, and its first cluster leaves at once.
+  void on_new_path(Timestamp now);
 
   // The cluster that packets sent now belong to; 0: none.
   [[nodiscard]] uint8_t cluster() const { return phase_ == Phase::kSending ? cluster_.id : uint8_t{0}; }
@@ -42,7 +44,7 @@ class Prober {
 
   // A queue seen now may be the last cluster's own.
   [[nodiscard]] bool recent(Timestamp now) const;
-  [[nodiscard]] uint64_t probes() const { return probes_; }
+  [[nodiscard]] uint64_t probes() const { return probes_before_ + probes_; }
 
  private:
   enum class Phase : uint8_t { kIdle, kSending, kAwaited };
@@ -84,7 +86,8 @@ class Prober {
   bool satisfied_ = false;  // the estimate has room for what is wanted
   Duration interval_;
   Timestamp next_{};
-  uint64_t probes_ = 0;
+  uint64_t probes_ = 0;         // of this path
+  uint64_t probes_before_ = 0;  // of paths before it
 };
 
 }  // namespace footlight::congestion

@@ -51,6 +51,7 @@ void SendController::on_packet_sent(std::optional<rtp::SeqNum> seq, size_t bytes
   if (seq) {
     if (!waiting_since_) waiting_since_ = now;
     history_.on_sent(*seq, bytes, prober_.cluster(), now);
+    query_due_ = false;
   }
   prober_.on_sent(bytes, now);
 }
@@ -82,8 +83,11 @@ void SendController::on_transport_feedback(const rtp::rtcp::TransportFeedback& f
   }
   if (!newest) return;
   delay_.end_round(now);
-  on_response(now - *newest, now);
   heard_ = true;
+  // Packets come through at once again: the path is back. Later ones have only stood in a long queue.
+  if (silent() && now - *newest < kSilence) return on_return(now);
+  on_response(now - *newest, now);
+  before_silence_.reset();
   last_feedback_ = now;
   if (history_.in_flight() > 0)
     waiting_since_ = now;
@@ -185,14 +189,57 @@ Timestamp SendController::silence_at() const {
 }
 
 void SendController::on_silence(Timestamp now) {
-  if (history_.in_flight() == 0) {
+  if (!silent() && history_.in_flight() == 0) {
     waiting_since_.reset();
     return;
   }
+  if (!silent()) before_silence_ = target_;
+  // What waits for a key frame sends nothing by itself.
+  query_due_ = may_probe_;
   rate_.back_off(kSilenceFactor, now);
   prober_.on_decrease(now);
   history_.give_up();  // or the window would never open again
   waiting_since_ = now - std::max(kSilence, round_trip() * 3) + kSilenceStep;
+  update_target();
+}
+
+void SendController::on_return(Timestamp now) {
+  const DataRate start = std::min(*before_silence_, std::max(limits_.start, target_));
+  interrupted_ = true;
+  begin_anew(start, now);
+}
+
+// As libwebrtc's OnNetworkRouteChange: no more than a guess, and no more than the old route bore.
+void SendController::on_route_change(Timestamp now) {
+  interrupted_ = interrupted_ || !feedback_ || overdue(now);
+  begin_anew(std::min(before_silence_.value_or(target_), limits_.start), now);
+}
+
+bool SendController::overdue(Timestamp now) const {
+  return silent() || (waiting_since_ && now - *waiting_since_ > kMaxFeedbackInterval + round_trip());
+}
+
+void SendController::begin_anew(DataRate start, Timestamp now) {
+  history_.forget();
+  acknowledged_ = {};
+  delay_ = {};
+  rate_ = RateControl(start, limits_.min, limits_.max);
+  loss_ = {};
+  application_ = {};
+  prober_.on_new_path(now);
+  expected_base_.reset();
+  last_feedback_.reset();
+  waiting_since_.reset();
+  before_silence_.reset();
+  query_due_ = false;
+  interval_.reset();
+  response_.reset();
+  least_response_.reset();
+  least_before_.reset();
+  rtt_.reset();
+  least_rtt_.reset();
+  reported_at_.reset();
+  reported_sent_ = reported_lost_ = bytes_since_report_ = 0;
   update_target();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "base/units.h"
 #include "congestion/acknowledged_rate.h"
@@ -63,6 +64,14 @@ class SendController {
   // Padding or retransmissions can be sent. Without them the estimate creeps up to what is wanted instead.
   void set_may_probe(bool may) { may_probe_ = may; }
 
+  // Packets take another route from now on: nothing is known of it, and what is in flight belongs to the old one.
+  void on_route_change(Timestamp now);
+  // Nothing gets through: feedback has been due for a second or more.
+  [[nodiscard]] bool silent() const { return before_silence_.has_value(); }
+  // True once after an interruption: the end of a silence, or a change of route while feedback was overdue. What was on
+  // its way is lost.
+  [[nodiscard]] bool take_interrupted() { return std::exchange(interrupted_, false); }
+
   // Probes begin, silence is noticed: call each 5 to 10 ms.
   void on_tick(Timestamp now);
 
@@ -72,7 +81,7 @@ class SendController {
   // More bytes on the way than a path at the target rate holds: video waits. Lets a queue drain after a drop.
   [[nodiscard]] bool window_full() const { return history_.in_flight() > window_; }
   // Bytes of padding or retransmissions that the probe under way wants now; 0 mostly.
-  [[nodiscard]] size_t probe_bytes_due(Timestamp now) const { return prober_.bytes_due(now); }
+  [[nodiscard]] size_t probe_bytes_due(Timestamp now) const { return query_due_ ? size_t{1} : prober_.bytes_due(now); }
   [[nodiscard]] SendState state() const;
 
  private:
@@ -84,6 +93,9 @@ class SendController {
   [[nodiscard]] Duration round_trip() const;
   [[nodiscard]] Timestamp silence_at() const;
   void on_silence(Timestamp now);
+  void on_return(Timestamp now);
+  void begin_anew(DataRate start, Timestamp now);
+  [[nodiscard]] bool overdue(Timestamp now) const;
 
   SendLimits limits_;
   bool feedback_;
@@ -106,7 +118,10 @@ class SendController {
   Duration cycles_;
   std::optional<Timestamp> last_feedback_;
   std::optional<Timestamp> waiting_since_;  // for feedback on what is in flight
-  std::optional<Duration> interval_;        // between feedback messages, smoothed
+  std::optional<DataRate> before_silence_;  // the target; set while nothing gets through
+  bool query_due_ = false;                  // a packet that asks whether it does again
+  bool interrupted_ = false;
+  std::optional<Duration> interval_;  // between feedback messages, smoothed
   // From sending the newest packet that a feedback names to having it, and the least of ten to twenty seconds.
   std::optional<Duration> response_;
   std::optional<Duration> least_response_;

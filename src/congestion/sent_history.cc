@@ -49,4 +49,9 @@ void SentHistory::give_up() {
   if (auto newest = unwrapper_.newest()) settle_through(newest->value());
 }
 
+void SentHistory::forget() {
+  give_up();
+  ring_.fill({});
+}
+
 }  // namespace footlight::congestion

@@ -32,6 +32,8 @@ class SentHistory {
   [[nodiscard]] size_t in_flight() const { return in_flight_; }  // bytes
   // What is in flight will not be heard of any more.
   void give_up();
+  // What was sent so far went another way: feedback on it is ignored.
+  void forget();
 
  private:
   // Eight bytes a packet. Microseconds of 32 bits wrap after 71 minutes: far beyond a packet's stay here.

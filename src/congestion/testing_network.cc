@@ -34,10 +34,12 @@ DataRate Bottleneck::capacity(Timestamp at) const {
   return rate;
 }
 
+bool Bottleneck::cut(Timestamp at) const { return at - kStart >= path_.cut_from && at - kStart < path_.cut_until; }
+
 void Bottleneck::send(size_t flow, uint64_t packet, size_t bytes, Timestamp now) {
   serve(now);
   auto room = static_cast<size_t>(static_cast<double>(capacity(now).bps()) / 8 * path_.queue.seconds());
-  if (backlog_ + bytes > std::max(room, path_.least_queue) || lose(path_.loss)) {
+  if (backlog_ + bytes > std::max(room, path_.least_queue) || cut(now) || lose(path_.loss)) {
     ++dropped_;
     return;
   }
@@ -182,7 +184,7 @@ void ViewerFlow::report(Bottleneck& line, Timestamp now) {
     ByteWriter writer(buffer);
     if (!recorder_.build_feedback(now, rtp::Ssrc(1), rtp::Ssrc(2), writer)) return;
     auto bytes = writer.written();
-    if (!line.lose(line.path().feedback_loss))
+    if (!line.cut(now) && !line.lose(line.path().feedback_loss))
       feedback_.push_back({now + line.path().delay, {bytes.begin(), bytes.end()}});
   }
 }

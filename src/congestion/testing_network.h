@@ -26,6 +26,8 @@ struct Path {
   double loss = 0;                         // of packets towards the viewer, at random
   double feedback_loss = 0;                // of datagrams back
   Duration jitter = Duration::zero();      // uniform, order kept
+  Duration cut_from = Duration::max();     // nothing gets through, both ways
+  Duration cut_until = Duration::max();
 };
 
 // A queue in front of a line of changing speed. In: packets; out: arrivals, in order.
@@ -42,6 +44,7 @@ class Bottleneck {
   [[nodiscard]] std::vector<Arrival> take_arrivals(Timestamp now);
   [[nodiscard]] DataRate capacity(Timestamp at) const;
   [[nodiscard]] Duration queue_delay(Timestamp now) const;
+  [[nodiscard]] bool cut(Timestamp at) const;
   [[nodiscard]] uint64_t dropped() const { return dropped_; }
   [[nodiscard]] bool lose(double probability) { return std::uniform_real_distribution<>(0, 1)(random_) < probability; }
   [[nodiscard]] const Path& path() const { return path_; }

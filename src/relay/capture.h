@@ -34,8 +34,9 @@ enum class CaptureKind : uint8_t {
   kTick,
   kFlush,  // the end of a turn
   kLost,   // body: u64 records that did not fit: what follows cannot be replayed exactly
+  kMoved,  // id: session: it sends to another address from now on
 };
-inline constexpr CaptureKind kLastCaptureKind = CaptureKind::kLost;
+inline constexpr CaptureKind kLastCaptureKind = CaptureKind::kMoved;
 inline constexpr std::string_view kCaptureMagic = "FLRC0001";
 
 struct CaptureRecord {

@@ -57,7 +57,7 @@ void Consumer::restart(Timestamp now) {
   sent_reports_.fill({});
   reports_sent_ = 0;
   next_report_ = now;
-  skipping_ = false;
+  skipping_ = interrupted_ = false;
   producer_ = track_ ? &producer_at(layer_) : nullptr;
   const bool fits = producer_ && producer_->parameters().codec == parameters_.codec &&
                     producer_->parameters().clock_rate == parameters_.clock_rate;
@@ -79,7 +79,7 @@ void Consumer::try_begin(Timestamp now) {
   if (!skipping_ && (wish_ || track_->layers.size() > 1)) choose(now);
   if (state_ != State::kWaiting) return;
   auto start = producer_->join_start();
-  if (!start || (skipping_ && *start < cursor_)) {
+  if (!start || (skipping_ && !goes_on_at(*start, now))) {
     ask_key_frame(now);
     return;
   }
@@ -90,7 +90,8 @@ void Consumer::try_begin(Timestamp now) {
 void Consumer::ask_key_frame(Timestamp now) {
   const auto last = producer_->key_arrival();
   const Duration interval = carries_less(budget_, *producer_, now) ? kSkipInterval : kMaxDrain;
-  if (skipping_ && last && now - *last < interval) return;
+  if (path_ && path_->silent() && parameters_.rtx_ssrc) return;  // a probe asks whether anything gets through
+  if (skipping_ && !interrupted_ && last && now - *last < interval) return;
   producer_->request_key_frame(now);
 }
 
@@ -115,7 +116,8 @@ void Consumer::begin(size_t layer, rtp::UnwrappedSeq first, Timestamp now) {
   const bool renewed = incarnations_[layer] != next.incarnation();
   const auto line = line_for(next, now);
   const bool joins = !mapping_.active();
-  if (renewed) mapping_.end();
+  if (renewed || interrupted_) mapping_.end();
+  interrupted_ = false;
   incarnations_[layer] = next.incarnation();
   // A paced replay meets the source only after as long again as it begins in the past.
   const bool paced = joins && path_;
@@ -294,6 +296,17 @@ void Consumer::skip(Timestamp now) {
   ++counters_.skips;
   skipping_ = true;
   wait(now);
+}
+
+void Consumer::on_interruption(Timestamp now) {
+  if (kind() != media::Kind::kVideo || !producer_ || !begun()) return;
+  interrupted_ = skipping_ = true;
+  wait(now);
+}
+
+// A key frame that was sent already, but lost, will do while it is recent.
+bool Consumer::goes_on_at(rtp::UnwrappedSeq key, Timestamp now) const {
+  return key >= cursor_ || (interrupted_ && now - *producer_->key_arrival() <= kMaxLag);
 }
 
 }  // namespace footlight::relay

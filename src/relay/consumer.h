@@ -65,6 +65,8 @@ class Consumer {
   void on_key_frame_request(Timestamp now);
   void on_report(const rtp::rtcp::ReportBlock& block, Timestamp now);
   void on_wish(const rtp::rtcp::LayerWish& wish, Timestamp now);
+  // What was on its way to the receiver is lost: it goes on with a key frame, not with repairs.
+  void on_interruption(Timestamp now);
   // Sends packets of the last second again, or padding, on the RTX stream, to probe the path; until about `bytes` have
   // left. False: nothing to probe with.
   [[nodiscard]] bool probe(size_t bytes, Timestamp now);
@@ -108,6 +110,8 @@ class Consumer {
   [[nodiscard]] bool marks(const StoredPacket& packet) const;
   void leave_out(const StoredPacket& packet);
   void on_late(const StoredPacket& packet, Timestamp now);
+  // What was sent and did not arrive is left to a key frame.
+  [[nodiscard]] bool gives_up() const { return interrupted_ || (path_ && path_->silent()); }
   [[nodiscard]] bool begun() const { return state_ == State::kReplay || state_ == State::kLive || skipping_; }
   void choose(Timestamp now);
   void pause();
@@ -115,6 +119,7 @@ class Consumer {
   void follow(size_t layer, Timestamp now);
   [[nodiscard]] Duration lag() const;
   void skip(Timestamp now);
+  [[nodiscard]] bool goes_on_at(rtp::UnwrappedSeq key, Timestamp now) const;
   void ask_key_frame(Timestamp now);
 
   void send(const StoredPacket& packet, const RtpMapping::Place& place, Timestamp now);
@@ -164,7 +169,8 @@ class Consumer {
   Timestamp waiting_since_{};
   Timestamp replay_since_{};
   Timestamp replay_from_{};
-  bool skipping_ = false;  // waits behind frames that are left out
+  bool skipping_ = false;     // waits behind frames that are left out
+  bool interrupted_ = false;  // what was sent is lost
 
   rtp::SeqNum rtx_seq_{};
   rtp::UnwrappedSeq probe_cursor_{};

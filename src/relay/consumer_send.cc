@@ -95,7 +95,7 @@ void Consumer::on_nack(const rtp::rtcp::Nack& nack, Timestamp now) {
 }
 
 void Consumer::resend(rtp::SeqNum out_seq, Timestamp now) {
-  const auto source = track_ && transport_.writable() ? mapping_.source_of(out_seq) : std::nullopt;
+  const auto source = track_ && transport_.writable() && !gives_up() ? mapping_.source_of(out_seq) : std::nullopt;
   const StoredPacket* packet = nullptr;
   if (source && producer_at(source->layer).incarnation() == incarnations_[source->layer])
     packet = producer_at(source->layer).buffer().find(source->seq);
@@ -150,7 +150,7 @@ const StoredPacket* Consumer::next_probe(Timestamp now) {
 bool Consumer::probe(size_t bytes, Timestamp now) {
   if (!parameters_.rtx_ssrc || !mapping_.active() || !begun() || !transport_.writable()) return false;
   for (size_t sent = 0; sent < bytes;) {
-    const StoredPacket* packet = next_probe(now);
+    const StoredPacket* packet = gives_up() ? nullptr : next_probe(now);
     const auto place = packet ? mapping_.place_of(packet->seq) : std::nullopt;
     const size_t size = place ? send_again(*packet, *place, now) : send_padding(now);
     if (size == 0) return false;

@@ -91,6 +91,31 @@ TEST_F(ReplayTest, an_hour_of_trouble_in_five_seconds_is_observed_again_as_it_wa
   EXPECT_EQ(again.rtcp_out, before.rtcp_out);
 }
 
+TEST_F(ReplayTest, a_viewer_that_moves_is_replayed_with_its_new_path) {
+  Peer publisher(network, "10.0.0.1:5000", {.publishes = true, .video = "VP8"});
+  Peer viewer(network, "10.0.0.2:5000", {.video = "VP8"});
+  viewer.gives_feedback = true;
+  ASSERT_TRUE(publisher.join("p", "cam"));
+  ASSERT_TRUE(publisher.connect());
+  stream(publisher, Duration::millis(200));
+  ASSERT_TRUE(viewer.join("v", "cam"));
+  ASSERT_TRUE(viewer.connect());
+  stream(publisher, Duration::seconds(3));
+  const Counters before = network.core().counters();
+  network.detach(viewer.at());
+  stream(publisher, Duration::millis(700));
+  viewer.move_to("10.77.0.1:40000");
+  stream(publisher, Duration::seconds(2));
+  EXPECT_GT(network.core().counters().resends_refused, before.resends_refused);
+
+  Replay replay(test::certificate());
+  ASSERT_TRUE(replay.play(memory.bytes));
+  EXPECT_TRUE(replay.exact());
+  EXPECT_EQ(text_of(replay.observed(network.now())), text_of(network.core().observed(network.now())));
+  EXPECT_EQ(replay.counters().packets_out, network.core().counters().packets_out);
+  EXPECT_EQ(replay.counters().plis_out, network.core().counters().plis_out);
+}
+
 TEST_F(ReplayTest, keys_of_pipes_are_not_in_a_capture) {
   PipeEnd compose(network, "127.0.0.1:6000", "pipe");
   state::RelayDesired desired;

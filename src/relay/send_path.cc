@@ -15,4 +15,9 @@ void SendPath::on_report(const congestion::LossReport& report, std::optional<Dur
   controller_.on_receiver_report(report, now);
 }
 
+void SendPath::on_route_change(Timestamp now) {
+  controller_.on_route_change(now);
+  budget_ = {};
+}
+
 }  // namespace footlight::relay

@@ -37,6 +37,10 @@ class SendPath {
   void on_handshake_round_trip(Duration rtt) { controller_.on_round_trip(rtt); }
   // Rate of the best that all consumers together would send if they could, audio included. Zero: nothing.
   void set_wanted(DataRate rate) { controller_.set_wanted(rate); }
+  // Another pair of addresses carries it from now on.
+  void on_route_change(Timestamp now);
+  // True once after an interruption: what was on its way is lost.
+  [[nodiscard]] bool take_interrupted() { return controller_.take_interrupted(); }
   // A consumer has an RTX stream to probe with.
   void set_may_probe(bool may) { controller_.set_may_probe(may); }
 
@@ -44,6 +48,8 @@ class SendPath {
   void tick(Timestamp now) { controller_.on_tick(now); }
 
   // ---- for decisions
+  // Nothing gets through.
+  [[nodiscard]] bool silent() const { return controller_.silent(); }
   [[nodiscard]] DataRate target() const { return controller_.target(); }
   [[nodiscard]] congestion::SendState state() const { return controller_.state(); }
 

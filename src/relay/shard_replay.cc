@@ -80,6 +80,9 @@ void ShardCore::replay_session(const CaptureRecord& record, WebRtcSession& sessi
     case CaptureKind::kResumed:
       session.set_ice_stalled(record.kind == CaptureKind::kStalled);
       return;
+    case CaptureKind::kMoved:
+      session.change_route(record.at);
+      return;
     case CaptureKind::kEnded:
       router_.forward(record.at);
       session.end(std::string(as_text(record.body)), record.at);

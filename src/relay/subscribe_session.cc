@@ -37,7 +37,10 @@ SubscribeSession::SubscribeSession(std::string id, std::string stream, std::uniq
 void SubscribeSession::tick_media(Timestamp now) {
   if (ended() || !transport().writable()) return;
   path_.tick(now);
-  if (now >= next_share_) share_path(now);
+  const bool interrupted = path_.take_interrupted();
+  if (interrupted || now >= next_share_) share_path(now);
+  for (auto& consumer : consumers_)
+    if (interrupted) consumer->on_interruption(now);
   const size_t due = path_.probe_bytes_due(now);
   for (auto& consumer : consumers_)
     if (due > 0 && consumer->probe(due, now)) return;

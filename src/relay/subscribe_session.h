@@ -23,6 +23,7 @@ class SubscribeSession final : public WebRtcSession {
   void on_plain_rtp(const rtp::PacketView& packet, Timestamp now) override;
   bool on_plain_rtcp(ByteView compound, Timestamp now) override;
   void on_connected(Timestamp now) override;
+  void on_route_change(Timestamp now) override { path_.on_route_change(now); }
   void on_end(Timestamp now) override;
   void fill(state::SessionObserved& observed, Timestamp now) override;
 

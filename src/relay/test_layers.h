@@ -13,7 +13,8 @@ class LayeredSource {
  public:
   struct Layer {
     std::string rid;
-    int packets = 1;  // a picture
+    int packets = 1;      // a picture
+    int key_packets = 0;  // a key frame, where it is larger
     size_t size = 500;
     uint16_t width = 320;
     uint16_t height = 180;
@@ -79,8 +80,9 @@ class LayeredSource {
     const int tid = key || !temporal ? 0 : pictures_ % 4 == 0 ? 0 : pictures_ % 2 == 0 ? 1 : 2;
     layer.picture = static_cast<uint16_t>((layer.picture + 1) & 0x7fff);
     if (tid == 0) ++layer.tl0;
-    for (int i = 0; i < layer.packets; ++i) {
-      const rtp::Header header{i + 1 == layer.packets, rtp::PayloadType(kVideoType), rtp::SeqNum(layer.seq++),
+    const int packets = key ? std::max(layer.packets, layer.key_packets) : layer.packets;
+    for (int i = 0; i < packets; ++i) {
+      const rtp::Header header{i + 1 == packets, rtp::PayloadType(kVideoType), rtp::SeqNum(layer.seq++),
                                rtp::RtpTime(time_of(layer)), layer.ssrc};
       peer_.send_rtp(header, payload(layer, key, i, tid),
                      [&](rtp::HeaderWriter& w) { w.add_extension(5, as_bytes(layer.rid)); });

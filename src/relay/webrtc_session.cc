@@ -123,14 +123,22 @@ void WebRtcSession::on_ice_event(const ice::LiteEvent& event, Timestamp now) {
     case ice::LiteEventKind::kExpired:
       end_by_transport("consent_expired", now);
       break;
+    case ice::LiteEventKind::kSelected:
+      change_route(now);
+      break;
     case ice::LiteEventKind::kTupleAdded:
     case ice::LiteEventKind::kTupleRemoved:
     case ice::LiteEventKind::kConnected:
-    case ice::LiteEventKind::kSelected:
     case ice::LiteEventKind::kRestarted:
       break;
   }
   if (!ended()) check_transport(now);
+}
+
+void WebRtcSession::change_route(Timestamp now) {
+  if (life() != Life::kConnected && life() != Life::kStalled) return;
+  if (capture) capture->note(CaptureKind::kMoved, now, id());
+  on_route_change(now);
 }
 
 void WebRtcSession::tick_transport(Timestamp now) {

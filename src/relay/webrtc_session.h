@@ -38,6 +38,7 @@ class WebRtcSession : public Session {
   void set_replayed() { replayed_ = true; }
   void connect_replayed(srtp::Profile profile, Protocol protocol, Duration round_trip, Timestamp now);
   void set_ice_stalled(bool stalled) { ice_stalled_ = stalled; }
+  void change_route(Timestamp now);
 
   // What the core remembers for the session's calls.
   state::SessionReply reply;
@@ -50,6 +51,8 @@ class WebRtcSession : public Session {
   virtual void on_plain_rtp(const rtp::PacketView& packet, Timestamp now) = 0;
   virtual bool on_plain_rtcp(ByteView compound, Timestamp now) = 0;
   virtual void on_connected(Timestamp now) = 0;
+  // Connected, it sends to another address from now on.
+  virtual void on_route_change(Timestamp) {}
   [[nodiscard]] bool silent(Timestamp) const override { return ice_stalled_; }
   // The peer has exceeded a bound: it ends with this reason at the next tick, not in the middle of its packet.
   void cut(const char* reason) {

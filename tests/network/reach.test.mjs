@@ -28,6 +28,10 @@ async function play(where, camera) {
   await viewer.evaluate((o) => window.peer.play(o), event.whep(camera));
   await moves(viewer);
 }
+// One freeze, for as long as there was no way; nothing comes on top of it.
+function frozeOnce(seen) {
+  assert.ok(seen.frozenMs - seen.longestMs < 400, `${seen.freezes} freezes, ${seen.frozenMs} ms in all, the longest ${seen.longestMs}: ${JSON.stringify(seen.samples)}`);
+}
 const sessions = async (kind) => (await observed(at.footlight)).sessions.filter((s) => s.kind === kind && s.state === 'connected');
 async function pair(page) {
   const rows = await page.evaluate(() => window.peer.stats());
@@ -78,6 +82,7 @@ for (const [name, change] of Object.entries(changes)) {
     change();
     const seen = await watching;
     printPicture(`${name}, for both`, seen);
+    frozeOnce(seen);
     assert.deepEqual(await connected(), before, 'the same sessions');
     assert.ok(seen.lastFps > 15, JSON.stringify(seen.samples.slice(-4)));
   });
@@ -92,6 +97,7 @@ test('a viewer moves to another network and restarts ICE: the same session and t
   await viewer.evaluate(() => window.peer.restart());
   const seen = await watching;
   printPicture('another address of the client, ICE restart by PATCH', seen);
+  frozeOnce(seen);
   assert.ok(seen.lastFps > 15, JSON.stringify(seen.samples.slice(-4)));
   await until('the same session alone', async () => { const now = await sessions('subscribe'); return now.length === 1 && now[0].id === session.id; }, { timeout: 5000 });
 });
