@@ -61,10 +61,15 @@ RelayLink::RelayLink(const state::RelayLink& desired, const srtp::MasterKey& sen
 
 bool RelayLink::same_link(const state::RelayLink& desired) const {
   return desired.key == desired_.key && desired.first == desired_.first && desired.own_ssrc == desired_.own_ssrc &&
-         desired.peer_ssrc == desired_.peer_ssrc && desired.remote == desired_.remote;
+         desired.peer_ssrc == desired_.peer_ssrc;
 }
 
-void RelayLink::set_streams(const state::RelayLink& desired, Timestamp now) {
+void RelayLink::update(const state::RelayLink& desired, Timestamp now) {
+  // An address alone makes no new link: SRTCP's counter would begin anew under the old key (RFC 3711 §9.1).
+  if (desired.remote != desired_.remote) {
+    desired_.remote = desired.remote;
+    if (auto remote = SocketAddress::parse(desired.remote)) remote_ = *remote;
+  }
   auto named = [](const std::vector<std::string>& ids, const std::string& id) {
     return std::ranges::find(ids, id) != ids.end();
   };

@@ -31,8 +31,10 @@ class RelayLink final : public RtpTransport {
   [[nodiscard]] const std::string& id() const { return desired_.id; }
   [[nodiscard]] rtp::Ssrc peer_ssrc() const { return rtp::Ssrc(desired_.peer_ssrc); }
   [[nodiscard]] const std::optional<SocketAddress>& remote() const { return remote_; }
+  // The same keys at the same ends.
   [[nodiscard]] bool same_link(const state::RelayLink& desired) const;
-  void set_streams(const state::RelayLink& desired, Timestamp now);
+  // Of a same link: its streams, and the address if that is another than was desired before.
+  void update(const state::RelayLink& desired, Timestamp now);
   // Streams published here that the other end wants now.
   [[nodiscard]] std::vector<std::string> wanted_there(Timestamp now) const;
 

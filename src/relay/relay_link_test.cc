@@ -191,6 +191,24 @@ TEST_F(RelayLinkTest, a_closed_link_takes_its_streams_along_and_a_new_one_brings
   EXPECT_GE(viewer.video.size(), 27u);
 }
 
+TEST_F(RelayLinkTest, a_relay_that_moved_is_followed_under_the_same_key) {
+  apply();
+  Peer publisher(a, "10.0.0.1:5000", {.publishes = true});
+  join(publisher, "p");
+  Peer viewer(b, "10.0.1.1:5000", {});
+  join(viewer, "v");
+  stream(publisher, Duration::seconds(1));
+  b.detach(test::address("127.0.0.1:7300"));
+  Bridge there{b, a, "127.0.0.1:7301", "127.0.0.1:7200"};
+  Bridge back{a, b, "127.0.0.1:7200", "127.0.0.1:7301"};
+  end_b.remote = "127.0.0.1:7301";
+  apply();
+  stream(publisher, Duration::seconds(6));  // longer than an announcement or a wish holds
+  EXPECT_EQ(pictures(viewer).size(), 7u * 90u);
+  EXPECT_TRUE(in_order(viewer));
+  EXPECT_EQ(a.core(0).counters().dropped(Drop::kReplayed), 0u) << "the same counters under the same key";
+}
+
 TEST_F(RelayLinkTest, a_silent_relay_is_given_up_and_comes_back) {
   apply();
   Peer publisher(a, "10.0.0.1:5000", {.publishes = true});

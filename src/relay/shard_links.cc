@@ -33,7 +33,7 @@ void ShardCore::apply_links(const std::vector<state::RelayLink>& wanted, Timesta
       kLog.info("link opened", {{"link", w.id}});
       known = links_.insert(links_.end(), std::move(link));
     }
-    (*known)->set_streams(w, now);
+    (*known)->update(w, now);
   }
   settle_links(now);
 }

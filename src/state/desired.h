@@ -41,7 +41,7 @@ struct RelayRtmpKey {
   std::string stream;
 };
 // One end of the way between two relays (decision 0013); the other end's document is its mirror image. Keys are new for
-// each pair of relay incarnations.
+// each pair of relay incarnations; one that was let go never comes back. Streams and address may change under a key.
 struct RelayLink {
   std::string id;
   Secret key;          // base64 of 28 bytes (AES-128-GCM key 16, salt 12) from the first end, then 28 from the second
