@@ -71,7 +71,8 @@ void Capture::end() {
 }
 
 void Capture::note(CaptureKind kind, Timestamp at, std::string_view id, ByteView body) {
-  unflushed_ = unflushed_ || kind == CaptureKind::kRtp || kind == CaptureKind::kPipeRtp;
+  unflushed_ =
+      unflushed_ || kind == CaptureKind::kRtp || kind == CaptureKind::kPipeRtp || kind == CaptureKind::kRtmpEvent;
   last_at_ = at;
   append_record(records_, {kind, at, id, body});
 }

@@ -32,11 +32,14 @@ enum class CaptureKind : uint8_t {
   kPipeRtp,   // id: pipe
   kPipeRtcp,  // id: pipe
   kTick,
-  kFlush,  // the end of a turn
-  kLost,   // body: u64 records that did not fit: what follows cannot be replayed exactly
-  kMoved,  // id: session: it sends to another address from now on
+  kFlush,      // the end of a turn
+  kLost,       // body: u64 records that did not fit: what follows cannot be replayed exactly
+  kMoved,      // id: session: it sends to another address from now on
+  kRtmpOpen,   // id: stream: somebody has shown a key of it
+  kRtmpEvent,  // id: session; body: rtmp_record.h
+  kRtmpEnded,  // id: session; body: the reason
 };
-inline constexpr CaptureKind kLastCaptureKind = CaptureKind::kMoved;
+inline constexpr CaptureKind kLastCaptureKind = CaptureKind::kRtmpEnded;
 inline constexpr std::string_view kCaptureMagic = "FLRC0001";
 
 struct CaptureRecord {

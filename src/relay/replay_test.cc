@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "base/text_codec.h"
 #include "relay/capture_file.h"
 #include "relay/test_pipe_end.h"
+#include "token/hmac.h"
 
 #include <unistd.h>
 
@@ -89,6 +91,56 @@ TEST_F(ReplayTest, an_hour_of_trouble_in_five_seconds_is_observed_again_as_it_wa
   EXPECT_EQ(again.resends, before.resends);
   EXPECT_EQ(again.plis_out, before.plis_out);
   EXPECT_EQ(again.rtcp_out, before.rtcp_out);
+}
+
+TEST_F(ReplayTest, encoders_by_rtmp_are_observed_again_as_they_were_and_their_keys_are_not_told) {
+  const std::string digest = to_hex(token::sha256("a stream key"));
+  PipeEnd compose(network, "127.0.0.1:6000", "pipe");
+  compose.desired.consume = {"feed"};
+  state::RelayDesired desired;
+  desired.generation = 1;
+  desired.pipes = {compose.desired};
+  desired.rtmp_keys = {{digest, "feed"}};
+  network.core().apply(desired, network.now());
+  const std::vector<uint8_t> sps = *from_hex("67640aff");
+  const std::vector<uint8_t> aac = *from_hex("1190");
+  auto encode = [&](int pictures, Duration composition) {
+    RtmpSession& session = **network.core().open_rtmp(Secret("a stream key"), network.now());
+    auto tell = [&](const rtmp::Event& event) { network.core().on_rtmp(session, event, network.now()); };
+    tell(rtmp::VideoConfig{sps});
+    tell(rtmp::AudioConfig{*codec::AudioSpecificConfig::parse(aac), aac});
+    const std::vector<uint8_t> sound(200, 0x21);
+    for (int i = 0; i < pictures; ++i) {
+      std::vector<uint8_t> picture(2500, 0x99);
+      std::ranges::copy(std::array<uint8_t, 5>{0, 0, 0, 1, static_cast<uint8_t>(i % 25 == 0 ? 0x65 : 0x41)},
+                        picture.begin());
+      tell(rtmp::VideoFrame{Duration::millis(40 * i), Duration::millis(40 * i) + composition, i % 25 == 0, picture});
+      tell(rtmp::AudioFrame{Duration::millis(40 * i), sound});
+      network.run(Duration::millis(40));
+    }
+  };
+  encode(40, Duration::zero());
+  Peer viewer(network, "10.0.0.2:5000");
+  ASSERT_TRUE(viewer.join("v", "feed"));
+  ASSERT_TRUE(viewer.connect());
+  encode(40, Duration::millis(80));  // another takes over, with B-frames
+  desired.generation = 2;
+  desired.rtmp_keys.clear();
+  network.core().apply(desired, network.now());
+  network.run(Duration::millis(500));
+
+  Replay replay(test::certificate());
+  ASSERT_TRUE(replay.play(memory.bytes));
+  EXPECT_TRUE(replay.exact());
+  const std::string before = text_of(network.core().observed(network.now()));
+  EXPECT_NE(before.find("taken_over"), std::string::npos);
+  EXPECT_NE(before.find("revoked"), std::string::npos);
+  EXPECT_EQ(text_of(replay.observed(network.now())), before);
+  EXPECT_EQ(replay.counters().packets_out, network.core().counters().packets_out);
+  EXPECT_GT(replay.counters().packets_out, 300u);
+  const std::string all(memory.bytes.begin(), memory.bytes.end());
+  EXPECT_EQ(all.find(digest), std::string::npos);
+  EXPECT_EQ(all.find("a stream key"), std::string::npos);
 }
 
 TEST_F(ReplayTest, a_viewer_that_moves_is_replayed_with_its_new_path) {

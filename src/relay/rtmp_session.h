@@ -22,6 +22,8 @@ class RtmpSession final : public Session {
 
   [[nodiscard]] RtmpSession* rtmp() override { return this; }
   [[nodiscard]] const std::string& key_sha256() const { return key_sha256_; }
+  // Of a capture, which has no keys.
+  [[nodiscard]] bool replayed() const { return key_sha256_.empty(); }
   void on_event(const rtmp::Event& event, Timestamp now);
   // A publication that should stand in the stream now and does not; commit() says that it does, and lets go of the one
   // before it.

@@ -108,12 +108,14 @@ class ShardCore {
   // Publishes what links have announced, lets go of what they no longer do.
   void settle_links(Timestamp now);
   [[nodiscard]] const state::RelayRtmpKey* rtmp_key(const Secret& key) const;
+  [[nodiscard]] RtmpSession& admit_rtmp(const std::string& stream, const std::string& key_sha256, Timestamp now);
   void apply_rtmp_keys(const std::vector<state::RelayRtmpKey>& keys, Timestamp now);
   void apply_pipes(const std::vector<state::RelayPipe>& wanted, Timestamp now);
   void reap(Timestamp now);
   void note_desired(const state::RelayDesired& desired, Timestamp now);
   void replay_session(const CaptureRecord& record, WebRtcSession& session);
   void replay_pipe(const CaptureRecord& record);
+  void replay_rtmp(const CaptureRecord& record);
   // No room for another session. Who takes a stream over takes the place of the publisher before.
   [[nodiscard]] bool full_for(std::string_view kind, const std::string& stream) const;
   [[nodiscard]] Gauges gauges() const;

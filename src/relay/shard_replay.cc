@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text_codec.h"
+#include "relay/rtmp_record.h"
 #include "relay/shard_core.h"
 #include "srtp/master_key.h"
 
@@ -56,6 +57,10 @@ void ShardCore::replay(const CaptureRecord& record) {
     case CaptureKind::kPipeRtp:
     case CaptureKind::kPipeRtcp:
       return replay_pipe(record);
+    case CaptureKind::kRtmpOpen:
+    case CaptureKind::kRtmpEvent:
+    case CaptureKind::kRtmpEnded:
+      return replay_rtmp(record);
     default:
       if (Session* session = find(id); session && session->webrtc()) replay_session(record, *session->webrtc());
   }
@@ -97,6 +102,21 @@ void ShardCore::replay_session(const CaptureRecord& record, WebRtcSession& sessi
       return;
   }
   settle(session, record.at);
+}
+
+void ShardCore::replay_rtmp(const CaptureRecord& record) {
+  const std::string id(record.id);
+  if (record.kind == CaptureKind::kRtmpOpen) {
+    if (!id.empty() && !full_for("publish", id)) static_cast<void>(admit_rtmp(id, "", record.at));
+    return;
+  }
+  Session* known = find(id);
+  RtmpSession* session = known ? known->rtmp() : nullptr;
+  if (!session) return;
+  if (record.kind == CaptureKind::kRtmpEnded)
+    close_rtmp(*session, as_text(record.body), record.at);
+  else if (auto event = event_of(record.body))
+    on_rtmp(*session, *event, record.at);
 }
 
 void ShardCore::replay_pipe(const CaptureRecord& record) {
