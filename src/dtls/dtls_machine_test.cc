@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/text_codec.h"
 #include "dtls/captured_hello_for_tests.h"
+#include "dtls/datagram_bio.h"
 #include "dtls/openssl_clock_for_tests.h"
 #include "srtp/srtp_session.h"
 
@@ -151,6 +152,24 @@ TEST_F(DtlsPair, a_client_hello_in_two_datagrams_is_understood) {
   client_.start(clock_.now());
   exchange();
   expect_connected();
+}
+
+TEST_F(DtlsPair, every_datagram_keeps_to_the_mtu_and_holds_whole_records) {
+  constexpr size_t kHeader = 13;  // RFC 6347 §4.1: type, version, epoch, number, length
+  size_t largest = 0;
+  bend_ = [&](std::deque<Bytes>& flight, bool) {
+    for (const Bytes& datagram : flight) {
+      largest = std::max(largest, datagram.size());
+      size_t at = 0;
+      while (at + kHeader <= datagram.size()) at += kHeader + (size_t{datagram[at + 11]} << 8 | datagram[at + 12]);
+      EXPECT_EQ(at, datagram.size());
+    }
+  };
+  client_.start(clock_.now());
+  exchange();
+  expect_connected();
+  EXPECT_LE(largest, size_t{kDtlsMtu});
+  EXPECT_GT(largest, 300U) << "a certificate was among them";
 }
 
 TEST_F(DtlsPair, a_client_hello_in_two_swapped_datagrams_is_understood) {
