@@ -32,7 +32,7 @@ struct SendQueue::Scratch {
 
 SendQueue::SendQueue(UdpSocket& socket, size_t capacity)
     : socket_(socket),
-      bytes_(capacity * kSlotSize),
+      bytes_(capacity * kStride),
       slots_(capacity),
       group_index_(std::bit_ceil(2 * capacity), kNone),
       scratch_(std::make_unique<Scratch>(capacity)) {
@@ -42,7 +42,7 @@ SendQueue::~SendQueue() = default;
 
 MutableByteView SendQueue::slot() {
   if (used_ == slots_.size()) flush();
-  return MutableByteView(bytes_).subspan(used_ * kSlotSize, kSlotSize);
+  return MutableByteView(bytes_).subspan(used_ * kStride, kSlotSize);
 }
 
 void SendQueue::commit(size_t size, const AddressPair& tuple) {
@@ -96,7 +96,7 @@ void SendQueue::add_runs(const Group& group) {
       bool fits = count == 0 || (s.gso && slot.size <= segment && slot.size > 0 && count < kMaxSegments &&
                                  bytes + slot.size <= kMaxGsoBytes);
       if (!fits) break;
-      scratch_->pieces[scratch_->piece_count++] = {.iov_base = bytes_.data() + at * kSlotSize, .iov_len = slot.size};
+      scratch_->pieces[scratch_->piece_count++] = {.iov_base = bytes_.data() + at * kStride, .iov_len = slot.size};
       bytes += slot.size;
       more = slot.size == segment;
       at = slot.next;

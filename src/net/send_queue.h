@@ -20,7 +20,10 @@ class SendQueue {
   // Bytes in a slot: an Ethernet MTU. Larger datagrams go by UdpSocket::send.
   static constexpr size_t kSlotSize = 1500;
 
-  explicit SendQueue(UdpSocket& socket, size_t capacity = 1024);  // datagrams
+  // Datagrams that wait at most. More would not make longer runs, and what is sent would have left the core's caches.
+  static constexpr size_t kCapacity = 256;
+
+  explicit SendQueue(UdpSocket& socket, size_t capacity = kCapacity);
   ~SendQueue();
   SendQueue(const SendQueue&) = delete;
   SendQueue& operator=(const SendQueue&) = delete;
@@ -51,7 +54,8 @@ class SendQueue {
   void count_sent(const msghdr& message);
 
   UdpSocket& socket_;
-  std::vector<uint8_t> bytes_;  // capacity slots
+  static constexpr size_t kStride = 1536;  // a slot in whole cache lines
+  std::vector<uint8_t> bytes_;             // capacity slots
   std::vector<Slot> slots_;
   std::vector<Group> groups_;          // this batch's destinations, in order of appearance
   std::vector<uint32_t> group_index_;  // open-addressing table of groups_ by tuple

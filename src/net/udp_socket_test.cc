@@ -140,7 +140,7 @@ TEST(SendQueue, packets_of_many_viewers_leave_in_few_calls_and_in_order) {
   auto server = open(kLoopback);
   std::vector<UdpSocket> viewers;
   for (int i = 0; i < 10; ++i) viewers.push_back(open(kLoopback));
-  SendQueue queue(server);
+  SendQueue queue(server, 400);
   std::map<size_t, std::vector<std::string>> expected;
   std::minstd_rand random(5);
   for (int packet = 0; packet < 40; ++packet) {

@@ -167,8 +167,9 @@ void PublishSession::on_end(Timestamp now) {
   if (stream.publication() == &publication_) stream.set_publication(nullptr, now);
 }
 
-void PublishSession::tick_media(Timestamp now) {
+Timestamp PublishSession::tick_media(Timestamp now) {
   if (!ended()) feedback_.tick(publication_, transport(), counters_, now);
+  return now;
 }
 
 bool PublishSession::silent(Timestamp now) const {

@@ -19,7 +19,7 @@ class PublishSession final : public WebRtcSession {
                  const std::vector<sdp::PublishTrack>& tracks, Counters& counters, Timestamp now);
 
   [[nodiscard]] Publication& publication() { return publication_; }
-  void tick_media(Timestamp now) override;
+  [[nodiscard]] Timestamp tick_media(Timestamp now) override;
 
  private:
   static constexpr size_t kMaxSources = 16;  // SSRCs known of one session

@@ -41,7 +41,7 @@ RtmpSession& ShardCore::admit_rtmp(const std::string& stream, const std::string&
     if (other->publishes() && !other->ended() && other->stream() == stream) end(*other, "taken_over", now);
   auto session = std::make_unique<RtmpSession>(random_id(), stream, key_sha256, router_, counters_, now);
   RtmpSession& opened = *session;
-  sessions_[opened.id()] = std::move(session);
+  keep(std::move(session));
   if (options_.mesh) options_.mesh->directory.place_on(opened.id(), options_.shard);
   settle(opened, now);
   kLog.info("session opened", {{"session", opened.id()}, {"kind", "publish"}, {"stream", opened.stream()}});

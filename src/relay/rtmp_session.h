@@ -29,7 +29,7 @@ class RtmpSession final : public Session {
   // before it.
   [[nodiscard]] Publication* to_publish(Timestamp now);
   void commit();
-  void tick_media(Timestamp) override {}  // RTMP has no feedback
+  [[nodiscard]] Timestamp tick_media(Timestamp) override { return Timestamp::max(); }  // no feedback
 
  private:
   static constexpr Duration kTrackWait = Duration::millis(500);

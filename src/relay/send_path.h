@@ -29,6 +29,8 @@ class SendPath {
   [[nodiscard]] size_t probe_bytes_due(Timestamp now) const { return controller_.probe_bytes_due(now); }
 
   // ---- for the session
+  // No probe or query is under way, and none is wanted: ticks may come less often.
+  [[nodiscard]] bool at_rest() const { return controller_.at_rest(); }
   void on_feedback(const rtp::rtcp::TransportFeedback& feedback, Timestamp now) {
     controller_.on_transport_feedback(feedback, now);
   }

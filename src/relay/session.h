@@ -34,8 +34,8 @@ class Session {
   [[nodiscard]] virtual RtmpSession* rtmp() { return nullptr; }
   [[nodiscard]] const std::string& end_reason() const { return end_reason_; }
 
-  // Feedback to sources: every 10 ms.
-  virtual void tick_media(Timestamp now) = 0;
+  // Feedback to sources, probes to viewers. When it is due again; a tick comes every 10 ms.
+  [[nodiscard]] virtual Timestamp tick_media(Timestamp now) = 0;
   // Timers and life: every 100 ms.
   void tick_life(Timestamp now);
   // Leaves the stream; the transport says goodbye. Once.

@@ -176,7 +176,7 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
   session.reply.ice_tag = random_id(9);
   by_ufrag_[session.ufrags.front()] = &session;
   session.capture = capture_;
-  sessions_[request.id] = std::move(*made);
+  keep(std::move(*made));
   settle(session, now);
   kLog.info("session opened", {{"session", request.id}, {"kind", request.kind}, {"stream", request.stream}});
   return session.reply;

@@ -246,7 +246,8 @@ void ShardCore::tick(Timestamp now) {
   router_.forward(now);
   if (now >= next_media_tick_) {
     next_media_tick_ = now + kMediaTick;
-    for (auto& [id, session] : sessions_) session->tick_media(now);
+    for (Ticked& ticked : ticked_)
+      if (now >= ticked.due) ticked.due = ticked.session->tick_media(now);
     for (auto& pipe : pipes_) pipe->tick(now);
     for (auto& link : links_) link->tick(now);
     settle_links(now);
@@ -265,8 +266,15 @@ void ShardCore::tick(Timestamp now) {
   }
 }
 
+void ShardCore::keep(std::unique_ptr<Session> session) {
+  ticked_.push_back({{}, session.get()});
+  std::string id = session->id();
+  sessions_[std::move(id)] = std::move(session);
+}
+
 void ShardCore::reap(Timestamp now) {
   size_t before = sessions_.size();
+  std::erase_if(ticked_, [&](const Ticked& t) { return t.session->ended(); });
   std::erase_if(sessions_, [&](const auto& entry) {
     bool gone = entry.second->ended() && now - entry.second->ended_at() >= kEndedShown;
     if (gone && options_.mesh) options_.mesh->directory.forget(entry.first);

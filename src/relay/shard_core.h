@@ -111,6 +111,7 @@ class ShardCore {
   [[nodiscard]] RtmpSession& admit_rtmp(const std::string& stream, const std::string& key_sha256, Timestamp now);
   void apply_rtmp_keys(const std::vector<state::RelayRtmpKey>& keys, Timestamp now);
   void apply_pipes(const std::vector<state::RelayPipe>& wanted, Timestamp now);
+  void keep(std::unique_ptr<Session> session);
   void reap(Timestamp now);
   void note_desired(const state::RelayDesired& desired, Timestamp now);
   void replay_session(const CaptureRecord& record, WebRtcSession& session);
@@ -134,7 +135,12 @@ class ShardCore {
   Router router_;
   std::optional<Mirrors> mirrors_;  // where there are other shards
   std::map<std::string, std::unique_ptr<Session>, std::less<>> sessions_;
-  struct UfragHash {  // looks up a datagram's view without taking memory
+  struct Ticked {
+    Timestamp due;
+    Session* session;
+  };
+  std::vector<Ticked> ticked_;  // sessions that have not ended, in a row for the media tick
+  struct UfragHash {            // looks up a datagram's view without taking memory
     using is_transparent = void;
     size_t operator()(std::string_view ufrag) const { return std::hash<std::string_view>()(ufrag); }
   };

@@ -9,6 +9,9 @@ namespace footlight::relay {
 namespace {
 
 constexpr Duration kShare = Duration::millis(100);
+// Where the estimate has room for all that is wanted, nothing is due that must not wait for so long: a tick goes over
+// hundreds of viewers.
+constexpr Duration kAtRest = Duration::millis(25);
 
 bool agreed_on_feedback(const std::vector<ConsumerParameters>& tracks) {
   return std::ranges::any_of(tracks, [](const ConsumerParameters& track) {
@@ -34,16 +37,22 @@ SubscribeSession::SubscribeSession(std::string id, std::string stream, std::uniq
   path_.set_may_probe(may_probe);
 }
 
-void SubscribeSession::tick_media(Timestamp now) {
-  if (ended() || !transport().writable()) return;
+Timestamp SubscribeSession::tick_media(Timestamp now) {
+  if (ended() || !transport().writable()) return now;
   path_.tick(now);
-  const bool interrupted = path_.take_interrupted();
-  if (interrupted || now >= next_share_) share_path(now);
-  for (auto& consumer : consumers_)
-    if (interrupted) consumer->on_interruption(now);
+  look_after_interruption(now);
+  if (now >= next_share_) share_path(now);
+  if (path_.at_rest()) return now + kAtRest;
   const size_t due = path_.probe_bytes_due(now);
   for (auto& consumer : consumers_)
-    if (due > 0 && consumer->probe(due, now)) return;
+    if (due > 0 && consumer->probe(due, now)) break;
+  return now;
+}
+
+void SubscribeSession::look_after_interruption(Timestamp now) {
+  if (!path_.take_interrupted()) return;
+  share_path(now);
+  for (auto& consumer : consumers_) consumer->on_interruption(now);
 }
 
 // Sound first: what it takes is not the picture's to spend.
@@ -63,7 +72,9 @@ void SubscribeSession::share_path(Timestamp now) {
 void SubscribeSession::on_plain_rtp(const rtp::PacketView& packet, Timestamp) { drop_stray(packet.ssrc()); }
 
 bool SubscribeSession::on_plain_rtcp(ByteView compound, Timestamp now) {
-  return dispatch_rtcp(compound, nullptr, consumers_, now, &path_);
+  const bool read = dispatch_rtcp(compound, nullptr, consumers_, now, &path_);
+  look_after_interruption(now);
+  return read;
 }
 
 void SubscribeSession::on_connected(Timestamp now) {

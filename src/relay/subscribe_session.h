@@ -17,16 +17,21 @@ class SubscribeSession final : public WebRtcSession {
                    std::vector<ConsumerParameters> tracks, Counters& counters, Timestamp now);
 
   // The path's part; consumers are the stream's to tick, afterwards.
-  void tick_media(Timestamp now) override;
+  [[nodiscard]] Timestamp tick_media(Timestamp now) override;
 
  private:
   void on_plain_rtp(const rtp::PacketView& packet, Timestamp now) override;
   bool on_plain_rtcp(ByteView compound, Timestamp now) override;
   void on_connected(Timestamp now) override;
-  void on_route_change(Timestamp now) override { path_.on_route_change(now); }
+  void on_route_change(Timestamp now) override {
+    path_.on_route_change(now);
+    look_after_interruption(now);
+  }
   void on_end(Timestamp now) override;
   void fill(state::SessionObserved& observed, Timestamp now) override;
 
+  // Before anything else is sent on a path that was broken off.
+  void look_after_interruption(Timestamp now);
   void share_path(Timestamp now);
 
   Router& router_;

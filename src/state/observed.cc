@@ -16,25 +16,27 @@ void from_json(const nlohmann::json& j, Observed& v) {
   read(j, "applied_generation", v.applied_generation);
   read(j, "metrics", v.metrics);
 }
+// Field by field: a relay of hundreds of viewers says this of each, each second, and a list of pairs is built twice.
 void to_json(nlohmann::json& j, const TrackObserved& v) {
-  j = {{"kind", v.kind},
-       {"codec", v.codec},
-       {"layer", v.layer},
-       {"state", v.state},
-       {"bitrate_bps", v.bitrate_bps},
-       {"packets", v.packets},
-       {"lost", v.lost},
-       {"loss_ratio", v.loss_ratio},
-       {"nacked", v.nacked},
-       {"resent", v.resent},
-       {"key_frame_requests", v.key_frame_requests},
-       {"jitter_ms", v.jitter_ms},
-       {"rtt_ms", v.rtt_ms},
-       {"fps", v.fps},
-       {"width", v.width},
-       {"height", v.height},
-       {"b_frames", v.b_frames},
-       {"since_media_ms", v.since_media_ms}};
+  j = nlohmann::json::object();
+  j["kind"] = v.kind;
+  j["codec"] = v.codec;
+  j["layer"] = v.layer;
+  j["state"] = v.state;
+  j["bitrate_bps"] = v.bitrate_bps;
+  j["packets"] = v.packets;
+  j["lost"] = v.lost;
+  j["loss_ratio"] = v.loss_ratio;
+  j["nacked"] = v.nacked;
+  j["resent"] = v.resent;
+  j["key_frame_requests"] = v.key_frame_requests;
+  j["jitter_ms"] = v.jitter_ms;
+  j["rtt_ms"] = v.rtt_ms;
+  j["fps"] = v.fps;
+  j["width"] = v.width;
+  j["height"] = v.height;
+  j["b_frames"] = v.b_frames;
+  j["since_media_ms"] = v.since_media_ms;
 }
 void from_json(const nlohmann::json& j, TrackObserved& v) {
   read(j, "kind", v.kind);
@@ -57,20 +59,21 @@ void from_json(const nlohmann::json& j, TrackObserved& v) {
   read(j, "since_media_ms", v.since_media_ms);
 }
 void to_json(nlohmann::json& j, const SessionObserved& v) {
-  j = {{"id", v.id},
-       {"kind", v.kind},
-       {"stream", v.stream},
-       {"state", v.state},
-       {"end_reason", v.end_reason},
-       {"transport", v.transport},
-       {"bitrate_bps", v.bitrate_bps},
-       {"loss_ratio", v.loss_ratio},
-       {"jitter_ms", v.jitter_ms},
-       {"rtt_ms", v.rtt_ms},
-       {"fps", v.fps},
-       {"estimate_bps", v.estimate_bps},
-       {"media", v.media},
-       {"tracks", v.tracks}};
+  j = nlohmann::json::object();
+  j["id"] = v.id;
+  j["kind"] = v.kind;
+  j["stream"] = v.stream;
+  j["state"] = v.state;
+  j["end_reason"] = v.end_reason;
+  j["transport"] = v.transport;
+  j["bitrate_bps"] = v.bitrate_bps;
+  j["loss_ratio"] = v.loss_ratio;
+  j["jitter_ms"] = v.jitter_ms;
+  j["rtt_ms"] = v.rtt_ms;
+  j["fps"] = v.fps;
+  j["estimate_bps"] = v.estimate_bps;
+  j["media"] = v.media;
+  j["tracks"] = v.tracks;
 }
 void from_json(const nlohmann::json& j, SessionObserved& v) {
   read(j, "id", v.id);
