@@ -132,7 +132,10 @@ void Consumer::begin(size_t layer, rtp::UnwrappedSeq first, Timestamp now) {
                   .pictures = pictures_.follow(packet->picture),
                   .line = line},
                  now);
-  if (layer_ != layer) last_frame_time_.reset();
+  if (layer_ != layer) {
+    last_frame_time_.reset();
+    filter_.set_wanted(LayerSelector::kAllTemporal);
+  }
   layer_ = static_cast<uint8_t>(layer);
   producer_ = &next;
   incarnation_ = next.incarnation();

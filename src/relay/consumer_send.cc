@@ -99,7 +99,8 @@ void Consumer::resend(rtp::SeqNum out_seq, Timestamp now) {
   const StoredPacket* packet = nullptr;
   if (source && producer_at(source->layer).incarnation() == incarnations_[source->layer])
     packet = producer_at(source->layer).buffer().find(source->seq);
-  if (!packet || !limiter_.allow(out_seq, round_trip().value_or(Duration::zero()), now) ||
+  if (!packet || (path_ && !path_->may_repair()) ||
+      !limiter_.allow(out_seq, round_trip().value_or(Duration::zero()), now) ||
       send_again(*packet, source->place, now) == 0) {
     ++counters_.resends_refused;
     return;

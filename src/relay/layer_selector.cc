@@ -120,8 +120,13 @@ void LayerSelector::fell(Timestamp now) {
 }
 
 // Leaving temporal layers out works at once, with no key frame: it bridges the way to a lower layer, and is all there
-// is below the lowest.
+// is below the lowest. What the layer before had to leave out says nothing of the next one.
 uint8_t LayerSelector::temporal(const LayerFacts& layer, const Input& in, Timestamp now) {
+  if (temporal_of_ != in.current) {
+    temporal_of_ = in.current;
+    temporal_ = kAllTemporal;
+    temporal_covered_since_.reset();
+  }
   uint8_t fitting = 0;
   while (fitting < kAllTemporal && covers(1, *in.budget, layer.bps[fitting + 1u])) ++fitting;
   if (fitting < temporal_) {

@@ -58,6 +58,7 @@ class LayerSelector {
   std::optional<Timestamp> rose_at_;
   Timestamp hold_until_{};  // not up before
   Duration hold_{};
+  std::optional<size_t> temporal_of_;  // the layer that temporal_ is of
   uint8_t temporal_ = kAllTemporal;
   std::optional<Timestamp> temporal_covered_since_;
 };

@@ -95,6 +95,14 @@ TEST_F(LayerSelectorTest, each_attempt_that_fails_makes_the_next_one_wait_longer
   EXPECT_LT(waits[2], waits[3]);
 }
 
+TEST_F(LayerSelectorTest, a_lower_layer_that_fits_comes_with_all_its_pictures) {
+  run(2500, Duration::seconds(3));
+  ASSERT_EQ(in.current, 2u);
+  EXPECT_EQ(run(400).temporal, 0) << "of the one that is left";
+  ASSERT_EQ(in.current, 0u);
+  EXPECT_EQ(run(400).temporal, LayerSelector::kAllTemporal);
+}
+
 TEST_F(LayerSelectorTest, temporal_layers_go_before_a_picture_of_another_size_comes) {
   run(600);
   const auto choice = run(450, Duration::millis(200));

@@ -21,6 +21,8 @@ class SendPath {
   // ---- for consumers, per packet
   // Whether video may leave now. A frame of ordinary size passes in one turn; a large one is spread over ticks.
   [[nodiscard]] bool may_send(Timestamp now);
+  // Whether lost packets may be sent again now: behind a full queue they only lengthen it, and are asked for once more.
+  [[nodiscard]] bool may_repair() const { return !controller_.window_full(); }
   // Each datagram that left, of any kind; `bytes` as send_rtp() returned them. `seq`: its transport-wide number, if it
   // bore one.
   void on_sent(std::optional<rtp::SeqNum> seq, size_t bytes, Timestamp now);

@@ -65,6 +65,20 @@ TEST(SendPath, a_viewer_that_falls_silent_is_not_sent_more_than_the_line_holds) 
   EXPECT_LT(sent, 60) << "no word for two thirds of a second";
 }
 
+TEST(SendPath, repairs_wait_while_more_is_on_its_way_than_the_line_holds) {
+  Viewer viewer;
+  Timestamp now = kStart;
+  for (int frame = 0; frame < 60; ++frame, now += ms(33)) {
+    (void)viewer.send(4, now);
+    EXPECT_TRUE(viewer.path.may_repair()) << frame;
+    viewer.report(now + ms(30));
+  }
+  for (int i = 0; i < 60; ++i) viewer.send_one(now);
+  EXPECT_FALSE(viewer.path.may_repair());
+  viewer.report(now + ms(250));
+  EXPECT_TRUE(viewer.path.may_repair());
+}
+
 TEST(SendPath, audio_is_accounted_and_never_held) {
   Viewer viewer;
   for (int i = 0; i < 200; ++i) viewer.send_one(kStart);
