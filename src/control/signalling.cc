@@ -137,7 +137,8 @@ void Signalling::on_agreed(const DialoguePtr& d, Session session, const state::S
   http::Response response;
   response.status = 201;
   response.headers.set("Content-Type", "application/sdp");
-  response.headers.set("Location", fmt::format("{}/{}/{}/{}", parts_.addresses.of(d->request).http,
+  // Any case is right (RFC 9110 §5.1), and an OBS of old knows this one alone (obs #9459).
+  response.headers.set("location", fmt::format("{}/{}/{}/{}", parts_.addresses.of(d->request).http,
                                                d->publish ? "whip" : "whep", session.event, session.id));
   response.headers.set("ETag", quoted(session.ice_tag));
   response.headers.set("Accept-Patch", std::string(kFragmentType));

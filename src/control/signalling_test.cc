@@ -24,6 +24,8 @@ TEST_F(Signalling, whip_answers_201_with_answer_location_and_etag) {
   EXPECT_EQ(reply.headers.get("ETag"), "\"ice1\"");
   EXPECT_EQ(reply.headers.get("Location")->substr(0, 28 + id.size()),
             "http://host.example:8080/whip/" + id.substr(0, id.size() - 2));
+  EXPECT_TRUE(std::ranges::any_of(reply.headers.fields(), [](const auto& f) { return f.name == "location"; }))
+      << "in the case that every OBS knows";
   EXPECT_GE(session_of(reply).size(), 22u);
   EXPECT_EQ(reply.headers.get("Access-Control-Allow-Origin"), "*");
   for (const char* name : {"Location", "Link", "ETag"})
