@@ -107,19 +107,21 @@ class SendController {
   DataRate target_;
   DataRate pacing_;
   size_t window_ = SIZE_MAX;  // bytes in flight
+  // What each sent packet touches comes first.
+  ApplicationLimit application_;
+  int64_t bytes_since_report_ = 0;
+  std::optional<Timestamp> waiting_since_;  // for feedback on what is in flight
+  Prober prober_;
   SentHistory history_;
   AcknowledgedRate acknowledged_;
   DelayDetector delay_;
   RateControl rate_;
   LossController loss_;
-  ApplicationLimit application_;
-  Prober prober_;
 
   std::optional<rtp::SeqNum> expected_base_;  // of the next feedback
   std::optional<Duration> last_reference_;
   Duration cycles_;
   std::optional<Timestamp> last_feedback_;
-  std::optional<Timestamp> waiting_since_;  // for feedback on what is in flight
   std::optional<DataRate> before_silence_;  // the target; set while nothing gets through
   bool query_due_ = false;                  // a packet that asks whether it does again
   bool interrupted_ = false;
@@ -135,7 +137,6 @@ class SendController {
   std::optional<Timestamp> reported_at_;
   int64_t reported_sent_ = 0;
   int64_t reported_lost_ = 0;
-  int64_t bytes_since_report_ = 0;
 };
 
 }  // namespace footlight::congestion

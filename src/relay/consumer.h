@@ -57,6 +57,9 @@ class Consumer {
   // Packets that the producer has received since the last call. Comes before anything else that may send (tick, a new
   // track), or packets would go out twice.
   void forward(std::span<const rtp::UnwrappedSeq> fresh, Timestamp now);
+  // What forward() will touch, in steps of which each needs what the one before has brought: 0 to 2. A source's viewers
+  // are visited in a row, and each one's state has left the core's caches since the last frame.
+  void prefetch_step(int step) const;
   // Begins when the transport has become writable, goes on where the path had no room, chooses the layer, sends
   // reports: every 10 ms.
   void tick(Timestamp now);

@@ -1,6 +1,7 @@
 // How a consumer's packets, repairs, probes and reports leave, and what its receiver says of them.
 #include <algorithm>
 
+#include "base/prefetch.h"
 #include "relay/consumer.h"
 #include "rtp/rtcp/sdes.h"
 #include "rtp/rtcp/sender_report.h"
@@ -9,6 +10,8 @@
 namespace footlight::relay {
 namespace {
 
+// Of a consumer, what a packet that is sent in order touches: it comes first.
+constexpr size_t kHotSize = 512;
 // RFC 3550 §5.1: the last byte counts the padding.
 constexpr size_t kPaddingSize = 224;
 constexpr std::array<uint8_t, kPaddingSize> kPadding = [] {
@@ -28,6 +31,12 @@ constexpr int kProbeLook = 16;
 constexpr Duration kSilent = Duration::seconds(2);  // state::TrackObserved: "silent"
 
 }  // namespace
+
+void Consumer::prefetch_step(int step) const {
+  if (step == 0) return prefetch(this, kHotSize);
+  if (path_ && step == 1) path_->prefetch_hot();
+  if (state_ == State::kLive) transport_.prefetch_step(step - 1);
+}
 
 bool Consumer::sends_red(const StoredPacket& packet) const {
   // Blocks name their codec by the source's payload type: the receiver's must be the same.

@@ -18,6 +18,8 @@ class RtpTransport {
   virtual size_t send_rtp(size_t header_size, ByteView payload) = 0;
   // Encrypts and sends a compound packet of at most 1,400 bytes.
   virtual void send_rtcp(ByteView compound) = 0;
+  // What sending will touch, in steps of which each needs what the one before has brought: 0, then 1.
+  virtual void prefetch_step(int) const {}
   // The next transport-wide sequence number.
   [[nodiscard]] rtp::SeqNum next_transport_seq() {
     transport_seq_ = transport_seq_.plus(1);

@@ -1,6 +1,14 @@
 #include "relay/send_path.h"
 
+#include "base/prefetch.h"
+
 namespace footlight::relay {
+// The history of what was sent is long, and only its newest line is touched.
+void SendPath::prefetch_hot() const {
+  prefetch(&budget_, sizeof budget_);
+  prefetch(&controller_, 256);
+}
+
 bool SendPath::may_send(Timestamp now) {
   return !controller_.window_full() && budget_.may_send(controller_.pacing_rate(), now);
 }

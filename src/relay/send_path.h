@@ -23,6 +23,7 @@ class SendPath {
   [[nodiscard]] bool may_send(Timestamp now);
   // Whether lost packets may be sent again now: behind a full queue they only lengthen it, and are asked for once more.
   [[nodiscard]] bool may_repair() const { return !controller_.window_full(); }
+  void prefetch_hot() const;
   // Each datagram that left, of any kind; `bytes` as send_rtp() returned them. `seq`: its transport-wide number, if it
   // bore one.
   void on_sent(std::optional<rtp::SeqNum> seq, size_t bytes, Timestamp now);

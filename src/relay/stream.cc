@@ -36,7 +36,10 @@ void Stream::forward(Timestamp now) {
     for (const auto& layer : track.layers) {
       Producer& producer = *layer.producer;
       if (producer.fresh().empty()) continue;
-      for (Consumer* consumer : consumers_) {
+      for (size_t i = 0; i < consumers_.size(); ++i) {
+        Consumer* consumer = consumers_[i];
+        for (size_t ahead = 1; ahead <= 3 && i + ahead < consumers_.size(); ++ahead)
+          consumers_[i + ahead]->prefetch_step(static_cast<int>(3 - ahead));
         if (consumer->producer() == &producer)
           consumer->forward(producer.fresh(), now);
         else if (producer.fresh_key() && consumer->awaits(producer))

@@ -65,7 +65,8 @@ void SubscribeSession::share_path(Timestamp now) {
     wanted += consumer->wanted().bps();
   }
   path_.set_wanted(DataRate::bps(sound + wanted));
-  const DataRate budget = DataRate::bps(std::max<int64_t>(0, path_.target().bps() - sound));
+  shared_ = path_.target();
+  const DataRate budget = DataRate::bps(std::max<int64_t>(0, shared_.bps() - sound));
   for (auto& consumer : consumers_) consumer->set_budget(budget);
 }
 
@@ -74,6 +75,7 @@ void SubscribeSession::on_plain_rtp(const rtp::PacketView& packet, Timestamp) { 
 bool SubscribeSession::on_plain_rtcp(ByteView compound, Timestamp now) {
   const bool read = dispatch_rtcp(compound, nullptr, consumers_, now, &path_);
   look_after_interruption(now);
+  if (path_.target() < shared_) share_path(now);  // a fall is not left to the next tick
   return read;
 }
 

@@ -37,6 +37,7 @@ class SubscribeSession final : public WebRtcSession {
   Router& router_;
   SendPath path_;
   Timestamp next_share_{};
+  DataRate shared_;  // the target that consumers know of
   std::vector<std::unique_ptr<Consumer>> consumers_;
 };
 

@@ -48,6 +48,7 @@ class WebRtcTransport final : public RtpTransport {
 
   [[nodiscard]] bool writable() const override { return sender_.has_value() && selected_.has_value(); }
   [[nodiscard]] MutableByteView rtp_slot() override;
+  void prefetch_step(int step) const override { sender_->prefetch_step(step); }
   size_t send_rtp(size_t header_size, ByteView payload) override;
   void send_rtcp(ByteView compound) override;
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/bytes.h"
+#include "base/prefetch.h"
 #include "srtp/fast_gcm.h"
 
 namespace footlight::srtp {
@@ -26,6 +27,9 @@ class GcmCipher {
   GcmCipher(ByteView key, CipherDirection direction, Engine engine = Engine::kBest);
 
   void seal(const Nonce& nonce, ByteView head, ByteView tail, ByteView in, uint8_t* out, MutableByteView tag);
+  void prefetch_key() const {
+    if (fast_) prefetch(fast_.get(), FastGcm::kHotSize);
+  }
   // False when the tag does not fit, or there is more associated data than kMaxJoined: `out` is then worthless.
   [[nodiscard]] bool open(const Nonce& nonce, ByteView head, ByteView tail, ByteView in, uint8_t* out, ByteView tag);
 

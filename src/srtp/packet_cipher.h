@@ -30,6 +30,9 @@ class PacketCipher {
   // False when the tag does not fit: `out` is then worthless.
   [[nodiscard]] bool open(const PacketNonce& nonce, ByteView head, ByteView in, uint8_t* out, ByteView tail,
                           ByteView tag);
+  void prefetch_key() const {
+    if (gcm_) gcm_->prefetch_key();
+  }
   [[nodiscard]] Profile profile() const { return keys_.profile; }
 
  private:

@@ -1,4 +1,5 @@
 #include "base/bytes.h"
+#include "base/prefetch.h"
 #include "srtp/packet_cipher.h"
 #include "srtp/packet_index.h"
 #include "srtp/packet_layout.h"
@@ -10,9 +11,9 @@ namespace footlight::srtp {
 struct SrtpSender::Impl {
   Impl(const MasterKey& key, Repeats repeats_allowed, size_t max_streams, WhenFull when_full)
       : rtp(key, KeyUse::kRtp, CipherDirection::kEncrypt),
-        rtcp(key, KeyUse::kRtcp, CipherDirection::kEncrypt),
-        repeats(repeats_allowed),
         rtp_streams(max_streams, when_full),
+        repeats(repeats_allowed),
+        rtcp(key, KeyUse::kRtcp, CipherDirection::kEncrypt),
         rtcp_streams(max_streams, when_full) {}
 
   // The index that this packet goes out under, or why it must not.
@@ -49,9 +50,9 @@ struct SrtpSender::Impl {
   }
 
   PacketCipher rtp;
-  PacketCipher rtcp;
-  Repeats repeats;
   StreamTable<PacketIndex> rtp_streams;
+  Repeats repeats;
+  PacketCipher rtcp;
   StreamTable<uint32_t> rtcp_streams;  // the next SRTCP index
 };
 
@@ -60,6 +61,12 @@ SrtpSender::SrtpSender(const MasterKey& key, Repeats repeats, size_t max_streams
 SrtpSender::~SrtpSender() = default;
 SrtpSender::SrtpSender(SrtpSender&&) noexcept = default;
 SrtpSender& SrtpSender::operator=(SrtpSender&&) noexcept = default;
+
+void SrtpSender::prefetch_step(int step) const {
+  if (step == 0) return prefetch(impl_.get(), sizeof(PacketCipher) + sizeof(StreamTable<PacketIndex>));
+  impl_->rtp.prefetch_key();
+  impl_->rtp_streams.prefetch_slots();
+}
 
 Result<size_t, SrtpError> SrtpSender::protect_rtp(MutableByteView buffer, size_t size) {
   if (size > buffer.size()) return unexpected(SrtpError::kTooShort);

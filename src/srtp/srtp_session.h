@@ -50,6 +50,9 @@ class SrtpSender {
   // In place, a whole compound packet, kMaxRtcpOverhead of room.
   [[nodiscard]] Result<size_t, SrtpError> protect_rtcp(MutableByteView buffer, size_t size);
 
+  // What protect_rtp() will touch, in steps of which each needs what the one before has brought: 0, then 1.
+  void prefetch_step(int step) const;
+
   struct Impl;
 
  private:

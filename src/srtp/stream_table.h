@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "srtp/srtp_session.h"
 
 namespace footlight::srtp {
@@ -22,6 +23,7 @@ class StreamTable {
     slot.last_use = ++uses_;
     return &slot.state;
   }
+  void prefetch_slots() const { prefetch(slots_.data(), slots_.size() * sizeof(Slot)); }
   [[nodiscard]] bool refuses() const { return count_ == max_ && when_full_ == WhenFull::kRefuse; }
   // An SSRC that find() does not know, while it is not refused.
   State& insert(uint32_t ssrc) {
