@@ -1,6 +1,7 @@
 // rooms: sdp
 #include "base/check.h"
 #include "sdp/negotiate.h"
+#include "sdp/relayed_candidates.h"
 #include "sdp/sdpfrag.h"
 #include "sdp/session_description.h"
 
@@ -30,5 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     CHECK(SessionDescription::parse(a->answer));
   }
   if (auto frag = SdpFrag::parse(text)) CHECK(SdpFrag::parse(write_sdpfrag(*frag, local)));
+  CHECK(relayed_candidates(text).size() <= kMaxRelayedCandidates);
   return 0;
 }

@@ -101,7 +101,7 @@ nlohmann::ordered_json stats_json(const Event& event, const EventWords& words) {
                          {"height", event.rung.height},
                          {"peak_bps", words.origin.peak_bps > 0 ? Json(words.origin.peak_bps) : Json(nullptr)}}})},
           {"viewers", {{"hls", nullptr}, {"whep", viewers}}},
-          {"transports", {{"udp", transports["udp"]}, {"tcp", transports["tcp"]}, {"turn", nullptr}}},
+          {"transports", {{"udp", transports["udp"]}, {"tcp", transports["tcp"]}, {"turn", transports["turn"]}}},
           {"receivers", std::move(receivers)}};
 }
 

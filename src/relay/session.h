@@ -48,7 +48,7 @@ class Session {
  protected:
   virtual void tick_transport(Timestamp now) = 0;
   virtual void close_transport() = 0;
-  [[nodiscard]] virtual std::string_view transport_name() const = 0;  // once connected: "udp", "tcp", "rtmp"
+  [[nodiscard]] virtual std::string_view transport_name() const = 0;  // once connected: "udp", "tcp", "turn", "rtmp"
   virtual void on_end(Timestamp now) = 0;                             // leaves the stream
   virtual void fill(state::SessionObserved& observed, Timestamp now) = 0;
   // No media where there should be (publishers), or nothing heard of the peer.

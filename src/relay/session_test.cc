@@ -155,6 +155,21 @@ TEST_F(SessionTest, a_viewer_whose_address_changes_keeps_its_session) {
   EXPECT_EQ(observed("v").state, "connected");
 }
 
+TEST_F(SessionTest, a_viewer_is_seen_as_turn_while_its_packets_come_from_an_address_that_it_named_as_relayed) {
+  start();
+  ASSERT_TRUE(viewer.join("v", "s"));
+  ASSERT_TRUE(viewer.connect());
+  ASSERT_TRUE(network.core().patch_session(
+      "v", "a=candidate:1 1 udp 41885439 10.9.9.9 1234 typ relay raddr 10.0.0.2 rport 5000\r\n", network.now()));
+  EXPECT_EQ(observed("v").transport, "udp");
+  viewer.move_to("10.9.9.9:1234");
+  network.run(Duration::millis(300));
+  EXPECT_EQ(observed("v").transport, "turn");
+  viewer.move_to("10.9.9.9:1235");
+  network.run(Duration::millis(300));
+  EXPECT_EQ(observed("v").transport, "udp");
+}
+
 TEST_F(SessionTest, strangers_datagrams_cost_counted_drops_and_no_answer) {
   start();
   std::mt19937 random(7);

@@ -176,6 +176,7 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
   session.reply.ice_tag = random_id(9);
   by_ufrag_[session.ufrags.front()] = &session;
   session.capture = capture_;
+  session.note_relayed(request.offer);
   keep(std::move(*made));
   settle(session, now);
   kLog.info("session opened", {{"session", request.id}, {"kind", request.kind}, {"stream", request.stream}});
@@ -191,7 +192,8 @@ Result<PatchReply, SessionError> ShardCore::patch_session(const std::string& id,
   if (!session || session->ended()) return refuse(SessionErrorKind::kUnknownSession, "There is no such session.");
   auto fragment = sdp::SdpFrag::parse(sdpfrag);
   if (!fragment) return refuse(SessionErrorKind::kUnreadable, fragment.error().message);
-  // Trickled candidates need no answer and no action: ICE-lite learns addresses from the peer's checks.
+  // Trickled candidates need no answer: ICE-lite learns addresses from the peer's checks. They tell of TURN.
+  session->note_relayed(sdpfrag);
   bool restart = !fragment->ice_ufrag.empty() && fragment->ice_ufrag != session->remote_ufrag;
   if (!restart) return PatchReply{"", session->reply.ice_tag};
   ice::Credentials credentials = ice::make_credentials();

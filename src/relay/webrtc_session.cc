@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/log.h"
+#include "sdp/relayed_candidates.h"
 
 namespace footlight::relay {
 namespace {
@@ -87,6 +88,18 @@ void WebRtcSession::drop_stray(rtp::Ssrc ssrc) {
     strays_.push_back(ssrc);
   else
     cut("too_many_ssrcs");
+}
+
+void WebRtcSession::note_relayed(std::string_view sdp) {
+  for (const SocketAddress& address : sdp::relayed_candidates(sdp))
+    if (relayed_.size() < sdp::kMaxRelayedCandidates && std::ranges::find(relayed_, address) == relayed_.end())
+      relayed_.push_back(address);
+}
+
+std::string_view WebRtcSession::transport_name() const {
+  auto remote = transport_->remote();
+  if (remote && std::ranges::find(relayed_, *remote) != relayed_.end()) return "turn";
+  return transport_->protocol() == Protocol::kTcp ? "tcp" : "udp";
 }
 
 void WebRtcSession::note_connected(Timestamp now) {

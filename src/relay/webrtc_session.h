@@ -30,6 +30,8 @@ class WebRtcSession : public Session {
   void on_rtp(MutableByteView datagram, const AddressPair& tuple, Timestamp now);
   void on_rtcp(MutableByteView datagram, const AddressPair& tuple, Timestamp now);
   void on_ice_event(const ice::LiteEvent& event, Timestamp now);
+  // In an offer or a fragment the peer may name addresses of its TURN server's: from these it is seen as "turn".
+  void note_relayed(std::string_view sdp);
   // Decrypted.
   void on_clear_rtp(ByteView plain, Timestamp now);
   void on_clear_rtcp(ByteView plain, Timestamp now);
@@ -64,9 +66,7 @@ class WebRtcSession : public Session {
  private:
   void tick_transport(Timestamp now) override;
   void close_transport() override { transport_->close(); }
-  [[nodiscard]] std::string_view transport_name() const override {
-    return transport_->protocol() == Protocol::kTcp ? "tcp" : "udp";
-  }
+  [[nodiscard]] std::string_view transport_name() const override;
   void check_transport(Timestamp now);
 
   std::unique_ptr<WebRtcTransport> transport_;
@@ -76,6 +76,7 @@ class WebRtcSession : public Session {
   bool replayed_ = false;
   const char* cut_reason_ = nullptr;
   std::vector<rtp::Ssrc> strays_;
+  std::vector<SocketAddress> relayed_;
   Timestamp rtcp_since_{};
   uint32_t rtcp_count_ = 0;
 };

@@ -40,6 +40,9 @@ class WebRtcTransport final : public RtpTransport {
 
   [[nodiscard]] State state() const { return state_; }
   // Of the selected tuple.
+  [[nodiscard]] std::optional<SocketAddress> remote() const {
+    return selected_ ? std::optional(selected_->remote) : std::nullopt;
+  }
   [[nodiscard]] Protocol protocol() const { return selected_ ? selected_->protocol : Protocol::kUdp; }
   [[nodiscard]] dtls::Failure failure() const { return dtls_.failure(); }
   [[nodiscard]] ice::LiteAgent& ice() { return ice_; }

@@ -45,7 +45,7 @@ struct SessionObserved {
   std::string stream;
   std::string state;       // "new" | "connected" | "stalled" (no media or consent for 2 s) | "ended"
   std::string end_reason;  // "taken_over", "deleted", "consent_expired", "dtls_failed", "closed_by_peer" …
-  std::string transport;   // "udp" | "tcp" | "rtmp" | ""
+  std::string transport;   // "udp" | "tcp" | "turn" | "rtmp" | ""
   int64_t bitrate_bps = 0;
   double loss_ratio = 0;  // 0 to 1, over the last report interval
   double jitter_ms = 0;
