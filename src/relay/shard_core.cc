@@ -266,10 +266,12 @@ void ShardCore::tick(Timestamp now) {
   }
 }
 
+// An id that is in use already, as a replay's may be, is the newer session's.
 void ShardCore::keep(std::unique_ptr<Session> session) {
-  ticked_.push_back({{}, session.get()});
-  std::string id = session->id();
-  sessions_[std::move(id)] = std::move(session);
+  std::unique_ptr<Session>& place = sessions_[session->id()];
+  std::erase_if(ticked_, [&](const Ticked& t) { return t.session == place.get(); });
+  place = std::move(session);
+  ticked_.push_back({{}, place.get()});
 }
 
 void ShardCore::reap(Timestamp now) {
