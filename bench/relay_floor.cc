@@ -41,6 +41,7 @@ constexpr size_t kMaxRun = 50;  // segments of one send: 64 KB
 struct Options {
   int viewers = 60, kbps = 600, fps = 30, seconds = 5;
   bool runs = true;
+  bool muted = false;  // no sound
 };
 
 struct Viewer {
@@ -197,7 +198,7 @@ int run(const Options& options) {
   Duration frame_interval = Duration::micros(1'000'000 / options.fps);
   Timestamp start = SystemClock::get().now();
   Timestamp frame_due = start;
-  Timestamp audio_due = start;
+  Timestamp audio_due = options.muted ? Timestamp::max() : start;
   Duration cpu = thread_cpu();
   for (size_t frame = 0; frame_due < start + Duration::seconds(options.seconds);) {
     bool video = frame_due <= audio_due;
@@ -224,13 +225,14 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     bool known = std::strcmp(argv[i], "--singly") == 0;
     if (known) options.runs = false;
+    if (std::strcmp(argv[i], "--muted") == 0) known = options.muted = true;
     for (size_t n = 0; n < std::size(names) && !known && i + 1 < argc; ++n)
       if (std::strcmp(argv[i], names[n]) == 0) {
         *numbers[n] = std::atoi(argv[++i]);
         known = true;
       }
     if (!known || options.viewers < 1 || options.kbps < 1 || options.fps < 1 || options.seconds < 1) {
-      std::fprintf(stderr, "relay_floor [--viewers N] [--kbps K] [--fps F] [--seconds S] [--singly]\n");
+      std::fprintf(stderr, "relay_floor [--viewers N] [--kbps K] [--fps F] [--seconds S] [--singly] [--muted]\n");
       return 2;
     }
   }

@@ -134,6 +134,7 @@ Result<int, Error> bench_whip(const CommandLine& c) {
                                .ca_file = c.bench.ca_file,
                                .video_kbps = c.bench.kbps,
                                .fps = c.bench.fps,
+                               .muted = c.bench.muted,
                                .key_interval = Duration::seconds(c.bench.key_seconds),
                                .duration = Duration::seconds(c.bench.seconds)};
   libav::quiet_library_log();

@@ -67,6 +67,7 @@ void describe_bench(CLI::App& app, CommandLine& out) {
                    "whep: measure nothing; viewers go away at this stage, every second one without DELETE")
       ->check(CLI::IsMember({"post", "ice", "dtls", "connected", "all"}));
   bench->add_option("--kbps", b.kbps, "whip: of the video")->check(CLI::Range(100, 50'000));
+  bench->add_flag("--muted", b.muted, "whip: send no sound");
   bench->add_option("--fps", b.fps, "whip: frames a second")->check(CLI::Range(1, 120));
   bench->add_option("--key-seconds", b.key_seconds, "whip: from key frame to key frame")->check(CLI::Range(1, 30));
 }

@@ -19,6 +19,7 @@ struct BenchArguments {
   std::string vanish;   // "" or a stage: "post", "ice", "dtls", "connected", "all"
   // whip
   int kbps = 1000, fps = 30, key_seconds = 2;
+  bool muted = false;
 };
 
 // What was asked for on the command line, before configuration is resolved.

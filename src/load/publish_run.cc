@@ -117,6 +117,7 @@ class Publisher {
       connected_ = now;
       media_.emplace(*answer_, clip_, options_.fps, ssrcs_, link_->sender(), link_->receiver(), now,
                      SystemClock::get().wall_now());
+      if (options_.muted) media_->mute();
     }
     if (media_) {
       while (size_t size = media_->take_datagram(now, queue_->slot())) queue_->commit(size, pair_to(*link_->remote()));

@@ -14,6 +14,7 @@ struct PublishOptions {
   std::string ca_file;
   int video_kbps = 1000;
   int fps = 30;
+  bool muted = false;  // no sound is sent
   Duration key_interval = Duration::seconds(2);
   Duration duration = Duration::seconds(10);  // of sending; zero: until stopped
 };

@@ -131,6 +131,7 @@ size_t PublisherMedia::take_report(Timestamp now, MutableByteView out) {
   ByteWriter writer(out.first(out.size() - srtp::kMaxRtcpOverhead));
   for (const Track* track : {&audio_, &video_}) {
     bool audio = track == &audio_;
+    if (audio && audio_due_ == Timestamp::max()) continue;  // muted
     // The frame sent last was taken when it was due.
     Timestamp taken = audio ? audio_due_ + -kAudioInterval : frame_due_ + -frame_interval_;
     rtp::rtcp::SenderReport report;

@@ -30,6 +30,8 @@ class PublisherMedia {
   PublisherMedia(const Answer& answer, std::span<const ClipFrame> clip, int fps, const SentSsrcs& ssrcs,
                  srtp::SrtpSender& sender, srtp::SrtpReceiver& receiver, Timestamp now, WallTime wall);
 
+  // Sends no sound, as a presenter whose microphone is off. Before the first datagram.
+  void mute() { audio_due_ = Timestamp::max(); }
   void on_rtcp(MutableByteView datagram, Timestamp now);
   // The next datagram that is due, into `out` (an MTU); its size, 0: there is none.
   [[nodiscard]] size_t take_datagram(Timestamp now, MutableByteView out);

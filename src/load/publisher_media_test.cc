@@ -106,6 +106,14 @@ TEST_F(Publishing, second_has_thirty_frames_fifty_sounds_and_its_reports) {
   EXPECT_EQ(reports, 1);
 }
 
+TEST_F(Publishing, muted_it_sends_frames_and_their_reports_alone) {
+  media.mute();
+  for (Timestamp end = now + Duration::seconds(1); now < end; now += Duration::millis(1))
+    for (const Packet& packet : take()) ASSERT_EQ(packet.ssrc, ssrcs.video);
+  EXPECT_NEAR(static_cast<double>(media.report().frames), 30, 1);
+  EXPECT_EQ(reports, 1);
+}
+
 TEST_F(Publishing, what_is_asked_for_again_comes_by_rtx) {
   auto first = take();
   say([&](ByteWriter& w) {

@@ -40,14 +40,15 @@ async function settled(pid, { quiet = 6000, most = 40_000 } = {}) {
 }
 
 export class RelayBench {
-  static async start({ kbps, footlightArgs = [] }) {
+  static async start({ kbps, muted = false, footlightArgs = [] }) {
     const self = new RelayBench();
     self.kbps = kbps;
+    self.muted = muted ? ['--muted'] : [];
     self.footlight = await Footlight.start({ args: footlightArgs });
     try {
       const event = await self.footlight.createEvent();
       self.event = event.id;
-      self.publisher = bench('whip', '--url', event.ingest.whip_url, '--token', event.ingest.stream_key, '--kbps', kbps, '--seconds', 86400);
+      self.publisher = bench('whip', '--url', event.ingest.whip_url, '--token', event.ingest.stream_key, '--kbps', kbps, '--seconds', 86400, ...self.muted);
       const source = await until('the publisher', async () => {
         if (self.publisher.code !== undefined) throw new Error(`bench whip ended: ${self.publisher.err}`);
         const { body } = await self.footlight.api('GET', `/api/v1/events/${event.id}/sources`);
@@ -88,7 +89,7 @@ export class RelayBench {
   }
 
   async floor({ viewers, seconds, singly = false }) {
-    const child = start(floorProgram, ['--viewers', viewers, '--kbps', this.kbps, '--seconds', seconds, ...(singly ? ['--singly'] : [])].map(String));
+    const child = start(floorProgram, ['--viewers', viewers, '--kbps', this.kbps, '--seconds', seconds, ...(singly ? ['--singly'] : []), ...this.muted].map(String));
     await child.ended;
     if (child.code !== 0) throw new Error(`relay_floor ended with ${child.code}: ${child.err}`);
     return JSON.parse(child.out);
