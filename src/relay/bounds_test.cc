@@ -65,6 +65,71 @@ TEST_F(BoundsTest, a_viewer_that_floods_rtcp_is_cut_and_others_go_on) {
   EXPECT_GE(quiet.video.size(), 3u);
 }
 
+struct SmallRelayTest : testing::Test {
+  Network network{1, 1, {.publishers = 2, .viewers = 3, .joining = 2}};
+  Peer publisher{network, "10.0.0.1:5000", {.publishes = true}};
+
+  void SetUp() override { ASSERT_TRUE(publisher.join("p", "s") && publisher.connect()); }
+  std::string state(const std::string& id) {
+    for (const auto& session : network.core().observed(network.now()).sessions)
+      if (session.id == id) return session.end_reason.empty() ? session.state : session.end_reason;
+    return "unknown";
+  }
+};
+
+TEST_F(SmallRelayTest, viewers_never_take_the_room_of_publishers) {
+  std::vector<std::unique_ptr<Peer>> viewers;
+  for (int i = 0; i < 3; ++i) {
+    viewers.push_back(std::make_unique<Peer>(network, fmt::format("10.0.1.{}:5000", i)));
+    ASSERT_TRUE(viewers.back()->join(fmt::format("v{}", i), "s") && viewers.back()->connect());
+  }
+  Peer late(network, "10.0.2.1:5000");
+  EXPECT_FALSE(late.join("late", "s"));
+  EXPECT_EQ(late.error->kind, SessionErrorKind::kUnavailable);
+  // The presenter's line breaks; nobody who waited for a place has taken it before it returns.
+  network.core().delete_session("p", network.now());
+  EXPECT_FALSE(late.join("late again", "s"));
+  Peer back(network, "10.0.0.2:5000", {.publishes = true});
+  Peer second(network, "10.0.0.3:5000", {.publishes = true});
+  Peer third(network, "10.0.0.4:5000", {.publishes = true});
+  EXPECT_TRUE(back.join("back", "s"));
+  EXPECT_TRUE(second.join("second", "t"));
+  EXPECT_FALSE(third.join("third", "u"));
+  EXPECT_TRUE(third.join("over", "t"));
+}
+
+TEST_F(SmallRelayTest, offers_that_never_connect_give_way_to_those_that_do) {
+  Peer seen(network, "10.0.1.1:5000");
+  ASSERT_TRUE(seen.join("seen", "s") && seen.connect());
+  std::string offer = seen.offer();
+  for (int i = 0; i < 50; ++i) {
+    network.run(Duration::millis(5));
+    ASSERT_TRUE(network.core().create_session({fmt::format("x{}", i), "subscribe", "s", offer}, network.now())) << i;
+  }
+  Peer honest(network, "10.0.1.2:5000");
+  EXPECT_TRUE(honest.join("honest", "s") && honest.connect());
+  EXPECT_EQ(state("seen"), "connected");
+  EXPECT_EQ(state("x47"), "gave_way");
+  EXPECT_EQ(state("x49"), "new");
+}
+
+TEST_F(BoundsTest, of_many_sessions_that_ended_at_once_the_newest_are_shown_and_the_memory_is_bounded) {
+  Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s") && publisher.connect());
+  Peer viewer(network, "10.0.0.2:5000");
+  std::string offer = viewer.offer();
+  for (int i = 0; i < 1200; ++i) {
+    std::string id = fmt::format("v{}", i);
+    ASSERT_TRUE(network.core().create_session({id, "subscribe", "s", offer}, network.now()));
+    network.run(Duration::millis(1));
+    network.core().delete_session(id, network.now());
+  }
+  network.run(Duration::millis(200));
+  EXPECT_EQ(end_reason("v0"), "unknown");
+  EXPECT_EQ(end_reason("v1199"), "deleted");
+  EXPECT_EQ(network.core().observed(network.now()).sessions.size(), 1025u);
+}
+
 TEST_F(BoundsTest, a_thousand_viewers_who_connect_and_vanish_leave_nothing) {
   Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
   ASSERT_TRUE(publisher.join("p", "s") && publisher.connect());

@@ -134,7 +134,7 @@ Result<void, Error> Relay::start() {
     core.candidates = std::move(*candidates);
     core.pipe_address = impl_->pipe_address;
     core.epoch = epoch_;
-    core.max_sessions = (impl_->options.max_sessions + count - 1) / count;
+    core.bounds = impl_->options.bounds.shared_by(count);
     core.mesh = impl_->mesh.get();
     core.shard = i;
     kLog.info("shard starts", {{"shard", i}, {"candidates", core.candidates.size()}});

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "relay/session_bounds.h"
 #include "relay/session_error.h"
 #include "state/desired.h"
 #include "state/observed.h"
@@ -25,7 +26,7 @@ struct RelaySockets {
 struct RelayOptions {
   std::vector<std::string> announce;  // media.announce: addresses (no port) under which the media port is reachable too
   std::string capture;                // debug.capture: a file that everything is written to; empty: none
-  size_t max_sessions = 4096;         // beyond it a new session is refused with kUnavailable
+  SessionBounds bounds;               // beyond them a new session is refused with kUnavailable
 };
 
 // Answer to a trickle or ICE-restart fragment. `sdpfrag` is empty after a mere trickle (204).

@@ -28,7 +28,7 @@ Result<RtmpSession*, SessionError> ShardCore::open_rtmp(const Secret& key, Times
   Capture::Turn turn(capture_);
   const state::RelayRtmpKey* allowed = rtmp_key(key);
   if (!allowed) return unexpected(SessionError{SessionErrorKind::kUnknownSession, "This stream key is not valid now."});
-  if (full_for("publish", allowed->stream))
+  if (!has_room_to_publish(allowed->stream))
     return unexpected(SessionError{SessionErrorKind::kUnavailable, "The server is full; try again later."});
   if (capture_) capture_->note(CaptureKind::kRtmpOpen, now, allowed->stream);
   return &admit_rtmp(allowed->stream, allowed->key_sha256, now);

@@ -66,7 +66,7 @@ class Encoder {
 
 class RtmpPeersTest : public testing::Test {
  protected:
-  explicit RtmpPeersTest(size_t max_sessions = 100) : network_(1, 1, max_sessions) {
+  explicit RtmpPeersTest(size_t publishers = 100) : network_(1, 1, {.publishers = publishers}) {
     auto fd = net::listen_tcp(test::address("127.0.0.1:0"));
     std::vector<net::TcpListener> listeners;
     listeners.push_back(std::move(*net::TcpListener::adopt(std::move(*fd), RtmpPeers::kOptions)));

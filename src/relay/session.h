@@ -27,6 +27,7 @@ class Session {
   [[nodiscard]] const std::string& stream() const { return stream_; }
   [[nodiscard]] Life life() const { return life_; }
   [[nodiscard]] bool ended() const { return life_ == Life::kEnded; }
+  [[nodiscard]] Timestamp created_at() const { return created_at_; }
   [[nodiscard]] Timestamp ended_at() const { return ended_at_; }
   [[nodiscard]] bool publishes() const { return publishes_; }
   // The same session where it has ICE, DTLS and SRTP; nullptr otherwise (RTMP).

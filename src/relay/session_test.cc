@@ -222,7 +222,7 @@ TEST_F(SessionTest, random_bytes_from_an_admitted_address_disturb_nobody) {
 
 TEST_F(SessionTest, a_full_relay_refuses_with_unavailable) {
   CoreOptions options;
-  options.max_sessions = 1;
+  options.bounds.publishers = 1;
   options.candidates = {{"127.0.0.1", 7000}};
   struct Null : DatagramOutput {
     std::array<uint8_t, kSlotSize> buffer{};

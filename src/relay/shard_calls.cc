@@ -169,7 +169,10 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
   router_.forward(now);
   if (request.kind != "publish" && request.kind != "subscribe")
     return refuse(SessionErrorKind::kUnreadable, "A session is of kind publish or subscribe.");
-  auto made = request.kind == "publish" ? make_publisher(request, now) : make_viewer(request, now);
+  router_.forward(now);
+  if (!(publishes ? has_room_to_publish(request.stream) : has_room_to_watch()))
+    return refuse(SessionErrorKind::kUnavailable, "The relay is full; try again later.");
+  auto made = publishes ? make_publisher(request, now) : make_viewer(request, now);
   if (!made) return unexpected(made.error());
   WebRtcSession& session = **made;
   session.reply.relay_epoch = options_.epoch;
@@ -177,6 +180,7 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
   by_ufrag_[session.ufrags.front()] = &session;
   session.capture = capture_;
   session.note_relayed(request.offer);
+  if (!publishes) bound_joining(now);
   keep(std::move(*made));
   settle(session, now);
   kLog.info("session opened", {{"session", request.id}, {"kind", request.kind}, {"stream", request.stream}});

@@ -15,6 +15,8 @@ constexpr Duration kMediaTick = Duration::millis(10);
 constexpr Duration kLifeTick = Duration::millis(100);
 // Ended sessions stay observable this long (state/observed.h).
 constexpr Duration kEndedShown = Duration::seconds(10);
+// Of more of them the oldest are no longer shown, which says the same: they cost some 20 KB each.
+constexpr size_t kMaxEndedShown = 1024;
 
 // A tuple that ICE has not heard of for so long may be another peer's by now, behind the same NAT. Browsers check every
 // 2 to 5 s.
@@ -274,11 +276,23 @@ void ShardCore::keep(std::unique_ptr<Session> session) {
   ticked_.push_back({{}, place.get()});
 }
 
+Timestamp ShardCore::oldest_shown_end(Timestamp now) const {
+  Timestamp since = now - kEndedShown + Duration::micros(1);
+  std::vector<Timestamp> ends;
+  for (const auto& [id, session] : sessions_)
+    if (session->ended() && session->ended_at() >= since) ends.push_back(session->ended_at());
+  if (ends.size() <= kMaxEndedShown) return since;
+  auto first = ends.end() - kMaxEndedShown;
+  std::ranges::nth_element(ends, first);
+  return *first;
+}
+
 void ShardCore::reap(Timestamp now) {
   size_t before = sessions_.size();
   std::erase_if(ticked_, [&](const Ticked& t) { return t.session->ended(); });
+  Timestamp shown_since = oldest_shown_end(now);
   std::erase_if(sessions_, [&](const auto& entry) {
-    bool gone = entry.second->ended() && now - entry.second->ended_at() >= kEndedShown;
+    bool gone = entry.second->ended() && entry.second->ended_at() < shown_since;
     if (gone && options_.mesh) options_.mesh->directory.forget(entry.first);
     return gone;
   });
@@ -286,11 +300,30 @@ void ShardCore::reap(Timestamp now) {
   router_.sweep();
 }
 
-bool ShardCore::full_for(std::string_view kind, const std::string& stream) const {
-  auto staying = std::ranges::count_if(sessions_, [&](const auto& s) {
-    return !s.second->ended() && !(kind == "publish" && s.second->publishes() && s.second->stream() == stream);
+bool ShardCore::has_room_to_publish(const std::string& stream) const {
+  auto others = std::ranges::count_if(sessions_, [&](const auto& s) {
+    return !s.second->ended() && s.second->publishes() && s.second->stream() != stream;
   });
-  return static_cast<size_t>(staying) >= options_.max_sessions;
+  return static_cast<size_t>(others) < options_.bounds.publishers;
+}
+
+bool ShardCore::has_room_to_watch() const {
+  auto viewers = std::ranges::count_if(sessions_, [](const auto& s) {
+    bool connected = s.second->life() == Session::Life::kConnected || s.second->life() == Session::Life::kStalled;
+    return connected && !s.second->publishes();
+  });
+  return static_cast<size_t>(viewers) < options_.bounds.viewers;
+}
+
+void ShardCore::bound_joining(Timestamp now) {
+  size_t joining = 0;
+  Session* longest = nullptr;
+  for (auto& [id, session] : sessions_) {
+    if (session->publishes() || session->life() != Session::Life::kNew) continue;
+    ++joining;
+    if (!longest || session->created_at() < longest->created_at()) longest = session.get();
+  }
+  if (joining > options_.bounds.joining) end(*longest, "gave_way", now);
 }
 
 }  // namespace footlight::relay

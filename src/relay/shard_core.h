@@ -28,7 +28,7 @@ struct CoreOptions {
   std::vector<sdp::LocalCandidate> candidates;  // of every answer; the first is preferred
   SocketAddress pipe_address;                   // of the pipe socket
   std::string epoch;
-  size_t max_sessions = 4096;
+  SessionBounds bounds;
   ShardMesh* mesh = nullptr;  // with the other shards; nullptr: this is the only one, and has no links
   size_t shard = 0;           // pipes and links are shard 0's
 };
@@ -113,12 +113,17 @@ class ShardCore {
   void apply_pipes(const std::vector<state::RelayPipe>& wanted, Timestamp now);
   void keep(std::unique_ptr<Session> session);
   void reap(Timestamp now);
+  // Sessions that ended before are forgotten.
+  [[nodiscard]] Timestamp oldest_shown_end(Timestamp now) const;
   void note_desired(const state::RelayDesired& desired, Timestamp now);
   void replay_session(const CaptureRecord& record, WebRtcSession& session);
   void replay_pipe(const CaptureRecord& record);
   void replay_rtmp(const CaptureRecord& record);
-  // No room for another session. Who takes a stream over takes the place of the publisher before.
-  [[nodiscard]] bool full_for(std::string_view kind, const std::string& stream) const;
+  // Room for another session. Who takes a stream over takes the place of the publisher before.
+  [[nodiscard]] bool has_room_to_publish(const std::string& stream) const;
+  [[nodiscard]] bool has_room_to_watch() const;
+  // Of too many viewers who do not connect, the one that has waited longest gives way.
+  void bound_joining(Timestamp now);
   [[nodiscard]] Gauges gauges() const;
 
   [[nodiscard]] sdp::LocalParameters local_parameters(const ice::Credentials& credentials) const;

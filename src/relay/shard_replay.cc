@@ -107,7 +107,7 @@ void ShardCore::replay_session(const CaptureRecord& record, WebRtcSession& sessi
 void ShardCore::replay_rtmp(const CaptureRecord& record) {
   const std::string id(record.id);
   if (record.kind == CaptureKind::kRtmpOpen) {
-    if (!id.empty() && !full_for("publish", id)) static_cast<void>(admit_rtmp(id, "", record.at));
+    if (!id.empty() && has_room_to_publish(id)) static_cast<void>(admit_rtmp(id, "", record.at));
     return;
   }
   Session* known = find(id);

@@ -42,13 +42,13 @@ class Network {
   };
 
  public:
-  explicit Network(uint32_t seed = 1, size_t shards = 1, size_t max_sessions = CoreOptions().max_sessions)
+  explicit Network(uint32_t seed = 1, size_t shards = 1, SessionBounds bounds = {})
       : random_(seed), media_(*this, false), pipe_(*this, true), mesh_(shards) {
     CoreOptions options;
     options.candidates = {{"127.0.0.1", 7000}};
     options.pipe_address = kPipeAddress;
     options.epoch = "epoch";
-    options.max_sessions = max_sessions;
+    options.bounds = bounds;
     options.mesh = &mesh_;
     for (options.shard = 0; options.shard < shards; ++options.shard)
       cores_.push_back(std::make_unique<ShardCore>(options, test::certificate(), media_, pipe_));

@@ -146,14 +146,17 @@ bool WebRtcTransport::connect_unkeyed(srtp::Profile profile, Protocol protocol, 
 }
 
 void WebRtcTransport::close() {
-  if (state_ != State::kConnected || !receiver_) return;
-  dtls_.close();
-  while (auto datagram = dtls_.take_datagram()) {
-    if (!selected_ || datagram->size() > DatagramOutput::kSlotSize) continue;
-    MutableByteView slot = output_.slot(*selected_);
-    std::memcpy(slot.data(), datagram->data(), datagram->size());
-    output_.commit(datagram->size());
+  if (state_ == State::kConnected && receiver_) {
+    dtls_.close();
+    while (auto datagram = dtls_.take_datagram()) {
+      if (!selected_ || datagram->size() > DatagramOutput::kSlotSize) continue;
+      MutableByteView slot = output_.slot(*selected_);
+      std::memcpy(slot.data(), datagram->data(), datagram->size());
+      output_.commit(datagram->size());
+    }
   }
+  // The session is still shown for a while; OpenSSL's state is not needed for that.
+  dtls_.release_ssl();
 }
 
 MutableByteView WebRtcTransport::rtp_slot() {
