@@ -11,6 +11,19 @@ namespace {
 using test::Network;
 using test::Peer;
 
+std::string restart_fragment(const ice::Credentials& local) {
+  return "a=ice-ufrag:" + local.ufrag + "\r\na=ice-pwd:" + local.password.reveal() +
+         "\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\n";
+}
+
+ice::Credentials credentials_in(const std::string& sdpfrag) {
+  auto line = [&](const std::string& name) {
+    size_t at = sdpfrag.find(name) + name.size();
+    return sdpfrag.substr(at, sdpfrag.find_first_of("\r\n", at) - at);
+  };
+  return {line("a=ice-ufrag:"), Secret(line("a=ice-pwd:"))};
+}
+
 struct SessionTest : testing::Test {
   Network network;
   Peer publisher{network, "10.0.0.1:5000", {.publishes = true}};
@@ -123,20 +136,55 @@ TEST_F(SessionTest, an_ice_restart_brings_new_credentials_and_media_goes_on) {
   start();
   ASSERT_TRUE(viewer.join("v", "s"));
   ASSERT_TRUE(viewer.connect());
-  const auto& fresh = viewer.new_credentials();
-  auto reply = network.core().patch_session("v",
-                                            "a=ice-ufrag:" + fresh.ufrag + "\r\na=ice-pwd:" + fresh.password.reveal() +
-                                                "\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\n",
-                                            network.now());
+  auto reply = network.core().patch_session("v", restart_fragment(viewer.new_credentials()), network.now());
   ASSERT_TRUE(reply);
   EXPECT_NE(reply->ice_tag, viewer.reply.ice_tag);
-  auto line = [&](const char* name) {
-    size_t at = reply->sdpfrag.find(name) + std::string(name).size();
-    return reply->sdpfrag.substr(at, reply->sdpfrag.find_first_of("\r\n", at) - at);
-  };
-  ice::Credentials remote{line("a=ice-ufrag:"), Secret(line("a=ice-pwd:"))};
+  ice::Credentials remote = credentials_in(reply->sdpfrag);
   EXPECT_NE(remote.ufrag, viewer.remote_ufrag);
   viewer.restart_ice(remote);
+  network.run(Duration::millis(300));
+  publisher.send_frame(true);
+  network.run(Duration::millis(20));
+  EXPECT_EQ(viewer.video.size(), 3u);
+}
+
+TEST_F(SessionTest, the_same_restart_again_gives_the_same_credentials) {
+  start();
+  ASSERT_TRUE(viewer.join("v", "s"));
+  ASSERT_TRUE(viewer.connect());
+  const auto& fresh = viewer.new_credentials();
+  std::string fragment = restart_fragment(fresh);
+  auto lost = network.core().patch_session("v", fragment, network.now());
+  ASSERT_TRUE(lost);
+  auto reply = network.core().patch_session("v", fragment, network.now());
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->sdpfrag, lost->sdpfrag);
+  EXPECT_EQ(reply->ice_tag, lost->ice_tag);
+  // Candidates of the new generation are no restart.
+  auto trickle = network.core().patch_session("v", fragment + "a=end-of-candidates\r\n", network.now());
+  ASSERT_TRUE(trickle);
+  EXPECT_EQ(trickle->sdpfrag, "");
+  viewer.restart_ice(credentials_in(reply->sdpfrag));
+  network.run(Duration::millis(300));
+  publisher.send_frame(true);
+  network.run(Duration::millis(20));
+  EXPECT_EQ(viewer.video.size(), 3u);
+}
+
+TEST_F(SessionTest, a_late_candidate_of_the_old_ufrag_restarts_nothing) {
+  start();
+  ASSERT_TRUE(viewer.join("v", "s"));
+  ASSERT_TRUE(viewer.connect());
+  std::string old = restart_fragment(viewer.new_credentials());
+  ASSERT_TRUE(network.core().patch_session("v", old, network.now()));
+  auto restarted = network.core().patch_session("v", restart_fragment(viewer.new_credentials()), network.now());
+  ASSERT_TRUE(restarted);
+  auto late =
+      network.core().patch_session("v", old + "a=candidate:1 1 udp 1 10.0.0.2 5000 typ host\r\n", network.now());
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->sdpfrag, "");
+  EXPECT_EQ(late->ice_tag, restarted->ice_tag);
+  viewer.restart_ice(credentials_in(restarted->sdpfrag));
   network.run(Duration::millis(300));
   publisher.send_frame(true);
   network.run(Duration::millis(20));

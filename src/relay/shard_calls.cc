@@ -111,7 +111,7 @@ Result<std::unique_ptr<WebRtcSession>, SessionError> ShardCore::make_publisher(c
                                                   answer->tracks, counters_, now);
   session->reply.answer = std::move(answer->answer);
   for (const auto& track : session->publication().tracks) session->reply.tracks.push_back(track.pipe);
-  session->remote_ufrag = answer->remote.ice_ufrag;
+  session->peer_ice.begin(answer->remote.ice_ufrag);
   session->ufrags = {credentials.ufrag};
   // A second publish to a stream ends the first.
   for (auto& [id, other] : sessions_)
@@ -146,7 +146,7 @@ Result<std::unique_ptr<WebRtcSession>, SessionError> ShardCore::make_viewer(cons
   auto session = std::make_unique<SubscribeSession>(request.id, request.stream, std::move(transport), router_,
                                                     std::move(consumers), counters_, now);
   session->reply.answer = std::move(answer->answer);
-  session->remote_ufrag = answer->remote.ice_ufrag;
+  session->peer_ice.begin(answer->remote.ice_ufrag);
   session->ufrags = {credentials.ufrag};
   return session;
 }
@@ -198,11 +198,10 @@ Result<PatchReply, SessionError> ShardCore::patch_session(const std::string& id,
   if (!fragment) return refuse(SessionErrorKind::kUnreadable, fragment.error().message);
   // Trickled candidates need no answer: ICE-lite learns addresses from the peer's checks. They tell of TURN.
   session->note_relayed(sdpfrag);
-  bool restart = !fragment->ice_ufrag.empty() && fragment->ice_ufrag != session->remote_ufrag;
-  if (!restart) return PatchReply{"", session->reply.ice_tag};
+  if (const PatchReply* again = session->peer_ice.answered(sdpfrag)) return *again;
+  if (!session->peer_ice.is_restart(fragment->ice_ufrag)) return PatchReply{"", session->reply.ice_tag};
   ice::Credentials credentials = ice::make_credentials();
   session->transport().ice().restart(credentials);
-  session->remote_ufrag = fragment->ice_ufrag;
   session->ufrags.push_back(credentials.ufrag);
   // A restart that follows another unfinished one replaces it: the agent keeps two generations at most.
   while (session->ufrags.size() > 2) {
@@ -211,7 +210,9 @@ Result<PatchReply, SessionError> ShardCore::patch_session(const std::string& id,
   }
   by_ufrag_[credentials.ufrag] = session;
   session->reply.ice_tag = random_id(9);
-  return PatchReply{sdp::write_sdpfrag(*fragment, local_parameters(credentials)), session->reply.ice_tag};
+  PatchReply reply{sdp::write_sdpfrag(*fragment, local_parameters(credentials)), session->reply.ice_tag};
+  session->peer_ice.restarted(fragment->ice_ufrag, sdpfrag, reply);
+  return reply;
 }
 
 void ShardCore::delete_session(const std::string& id, Timestamp now) {

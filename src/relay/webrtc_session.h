@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "relay/capture.h"
+#include "relay/remote_generations.h"
 #include "relay/session.h"
 #include "relay/webrtc_transport.h"
 #include "rtp/packet_view.h"
@@ -44,7 +45,7 @@ class WebRtcSession : public Session {
 
   // What the core remembers for the session's calls.
   state::SessionReply reply;
-  std::string remote_ufrag;
+  RemoteGenerations peer_ice;
   std::vector<AddressPair> tuples;  // mapped to this session
   std::vector<std::string> ufrags;  // local ones, mapped to this session
   Capture* capture = nullptr;       // the core's, if it runs
