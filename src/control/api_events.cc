@@ -10,6 +10,7 @@
 #include "control/lifecycle.h"
 #include "control/new_event.h"
 #include "control/sessions.h"
+#include "http/entity_tag.h"
 
 namespace footlight::control {
 namespace {
@@ -25,11 +26,9 @@ http::Response event_response(Call& call, int status, const std::string& stream_
   return response;
 }
 
-// RFC 9110 §13.1.1; a list of tags matches when one does.
 bool is_stale(const Call& call) {
   const auto field = call.request.headers.get("If-Match");
-  if (!field || *field == "*") return false;
-  return field->find(etag_of(*call.event)) == std::string_view::npos;
+  return field && !http::if_match_names(*field, etag_of(*call.event));
 }
 http::Response stale() { return http::problem(412, "The event has changed since it was read; read it again."); }
 

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "control/api.h"
 #include "control/sessions.h"
+#include "http/entity_tag.h"
 
 // What WHIP and WHEP have in common: paths, preflights, session resources (RFC 9725 §4).
 namespace footlight::control {
@@ -127,7 +128,8 @@ void Signalling::on_agreed(const DialoguePtr& d, Session session, const state::S
     if (welcome) {
       attach(session);
     } else {
-      *refused = http::problem(409, "The event has changed meanwhile.");
+      *refused = known ? http::problem(409, "The event has changed meanwhile.")
+                       : http::problem(401, "This token has been revoked meanwhile.");
       parts_.repository.insert_ending(session.id, session.relay_epoch);
     }
     return true;
@@ -195,7 +197,7 @@ void Signalling::patch(const DialoguePtr& d, const Session& session) {
     return refuse(*d, 415, fmt::format("A fragment must come as `Content-Type: {}`.", kFragmentType));
   const auto tag = d->request.headers.get("If-Match");
   if (!tag) return refuse(*d, 428, "PATCH needs If-Match with the session's ETag, or * for an ICE restart.");
-  if (*tag != "*" && *tag != quoted(session.ice_tag))
+  if (!http::if_match_names(*tag, quoted(session.ice_tag)))
     return refuse(*d, 412, "ICE was restarted since; this fragment belongs to an earlier session.");
   if (d->request.body.empty()) return refuse(*d, 400, "The fragment is empty.");
   relay_.patch(session.id, d->request.body, [this, d, updated = session](auto answer) mutable {
