@@ -38,6 +38,14 @@ Bytes stun_request(std::minstd_rand& random) {
   return bytes;
 }
 
+// As dear as a check can be: its fingerprint is right and it is as long as its user name may make it.
+Bytes long_stun_request(std::minstd_rand& random) {
+  Bytes bytes(1024);
+  ice::StunWriter writer(bytes, ice::StunClass::kRequest, ice::kBindingMethod, {});
+  bytes.resize(writer.username(fmt::format("{:08x}:{:x>500}", random(), "")).finish("password"));
+  return bytes;
+}
+
 // RFC 7983 §7: by its first bytes RTP or RTCP; the rest is noise.
 Bytes rtp_like(std::minstd_rand& random, bool rtcp) {
   Bytes bytes(60 + random() % 1100);
@@ -54,7 +62,7 @@ std::vector<Bytes> make_pool() {
   while (pool.size() < kPool) {
     Bytes noise(1 + random() % 1400);
     for (uint8_t& byte : noise) byte = static_cast<uint8_t>(random());
-    std::array<Bytes, 6> whole = {noise,    stun_request(random),    hello[0],
+    std::array<Bytes, 7> whole = {noise,    stun_request(random),    long_stun_request(random), hello[0],
                                   hello[1], rtp_like(random, false), rtp_like(random, true)};
     for (Bytes& bytes : whole) {
       Bytes cut(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(random() % bytes.size()));

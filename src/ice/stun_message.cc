@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <zlib.h>
 
 #include <algorithm>
 
@@ -31,20 +32,16 @@ constexpr uint32_t kFingerprintMask = 0x5354554E;
 constexpr uint16_t kComprehensionOptional = 0x8000;
 constexpr size_t kMaxUsername = 513;  // RFC 8489 §14.3: fewer than 513 bytes
 
-uint32_t crc32(ByteView bytes) {  // ITU V.42, reflected polynomial
-  uint32_t crc = 0xffffffff;
-  for (uint8_t b : bytes) {
-    crc ^= b;
-    for (int i = 0; i < 8; ++i) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xEDB88320U : 0U);
-  }
-  return ~crc;
-}
-
 std::array<uint8_t, kIntegritySize> hmac_sha1(std::string_view key, ByteView bytes) {
   std::array<uint8_t, kIntegritySize> mac{};
   unsigned size = 0;
   HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), bytes.data(), bytes.size(), mac.data(), &size);
   return mac;
+}
+
+// RFC 8489 §14.7. Anybody's datagrams are summed, before it is known whose they are: zlib's takes 0.2 µs a kilobyte.
+uint32_t fingerprint_of(ByteView before) {
+  return static_cast<uint32_t>(crc32_z(0, before.data(), before.size())) ^ kFingerprintMask;
 }
 
 constexpr size_t padded(size_t n) { return (n + 3) & ~size_t{3}; }
@@ -136,7 +133,7 @@ bool read_attribute(uint16_t type, ByteView value, StunMessage& m) {
 bool fingerprint_fits(ByteView before, ByteView value) {
   ByteReader r(value);
   uint32_t stored = 0;
-  return r.read_u32(stored) && r.remaining() == 0 && stored == (crc32(before) ^ kFingerprintMask);
+  return r.read_u32(stored) && r.remaining() == 0 && stored == fingerprint_of(before);
 }
 
 // Header, RFC 8489 §5: |0 0| message type (14) | length (16) | magic cookie | transaction id (96) |
@@ -272,7 +269,7 @@ size_t StunWriter::finish(std::string_view password) {
     attribute(kMessageIntegrity, mac);
   }
   set_length(writer_.size() + kAttributeHeaderSize + 4);
-  number(kFingerprint, crc32(writer_.written()) ^ kFingerprintMask, 4);
+  number(kFingerprint, fingerprint_of(writer_.written()), 4);
   return writer_.ok() ? writer_.size() : 0;
 }
 
