@@ -1,6 +1,7 @@
 #include "relay/capture_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,22 +19,38 @@ const Logger kLog("relay");
 
 // The ring holds 8 MiB: at this pace 160 MB a second.
 constexpr auto kPace = std::chrono::milliseconds(50);
+// Room for two counts of what was lost, of 22 bytes each.
+constexpr uint64_t kReserve = 44;
+
+Result<void, Error> keep_previous(const std::string& path) {
+  struct stat present{};
+  if (::lstat(path.c_str(), &present) != 0) return {};
+  if (!S_ISREG(present.st_mode)) return fail("debug.capture: \"" + path + "\" is no file; name another.");
+  if (::rename(path.c_str(), (path + ".1").c_str()) != 0)
+    return fail("debug.capture: \"" + path + "\" is there and cannot be renamed; move it away.");
+  return {};
+}
 
 }  // namespace
 
-Result<std::unique_ptr<CaptureFile>, Error> CaptureFile::create(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+Result<std::unique_ptr<CaptureFile>, Error> CaptureFile::create(const std::string& path, uint64_t max_file) {
+  if (auto kept = keep_previous(path); !kept) return unexpected(kept.error());
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (fd.get() < 0) return fail("debug.capture: \"" + path + "\" cannot be written; name a file in a folder that can.");
   kLog.warn("capture runs: payloads of all sessions are written", {{"file", path}});
-  return std::unique_ptr<CaptureFile>(new CaptureFile(std::move(fd)));
+  return std::unique_ptr<CaptureFile>(new CaptureFile(std::move(fd), max_file));
 }
 
-CaptureFile::CaptureFile(UniqueFd fd)
-    : fd_(std::move(fd)), ring_(std::make_unique_for_overwrite<uint8_t[]>(kRing)), thread_([this] { run(); }) {
-  static_cast<void>(push(as_bytes(kCaptureMagic)));
+CaptureFile::CaptureFile(UniqueFd fd, uint64_t max_file)
+    : fd_(std::move(fd)),
+      max_file_(max_file),
+      ring_(std::make_unique_for_overwrite<uint8_t[]>(kRing)),
+      thread_([this] { run(); }) {
+  static_cast<void>(push(as_bytes(kCaptureMagic), 0));
 }
 
 CaptureFile::~CaptureFile() {
+  if (lost_ > 0) push_lost();
   {
     std::lock_guard guard(lock_);
     stopping_ = true;
@@ -43,20 +60,30 @@ CaptureFile::~CaptureFile() {
 }
 
 void CaptureFile::write(ByteView records) {
-  if (lost_ > 0) {
-    std::vector<uint8_t> gap;
-    std::array<uint8_t, 8> count{};
-    ByteWriter(count).u64(lost_);
-    append_record(gap, {CaptureKind::kLost, {}, {}, count});
-    if (push(gap)) lost_ = 0;
+  if (full_) {
+    ++lost_;
+    return;
   }
-  if (lost_ > 0 || !push(records)) ++lost_;
+  if (lost_ > 0) push_lost();
+  if (lost_ == 0 && push(records, kReserve)) return;
+  ++lost_;
+  full_ = pushed_.load(std::memory_order_relaxed) + records.size() + kReserve > max_file_;
+  // A process that is killed says no more: what is cut off is told at once.
+  if (full_) push_lost();
 }
 
-bool CaptureFile::push(ByteView bytes) {
+void CaptureFile::push_lost() {
+  std::vector<uint8_t> gap;
+  std::array<uint8_t, 8> count{};
+  ByteWriter(count).u64(lost_);
+  append_record(gap, {CaptureKind::kLost, {}, {}, count});
+  if (push(gap, 0)) lost_ = 0;
+}
+
+bool CaptureFile::push(ByteView bytes, uint64_t reserve) {
   uint64_t at = pushed_.load(std::memory_order_relaxed);
-  if (at + bytes.size() > kMaxFile || at + bytes.size() - written_.load(std::memory_order_acquire) > kRing)
-    return false;
+  bool fits = at + bytes.size() + reserve <= max_file_;
+  if (!fits || at + bytes.size() - written_.load(std::memory_order_acquire) > kRing) return false;
   for (size_t done = 0; done < bytes.size();) {
     size_t place = (at + done) % kRing;
     size_t piece = std::min(bytes.size() - done, kRing - place);

@@ -11,7 +11,8 @@ namespace footlight::relay {
 
 // Gives a capture to a relay of its own, offline: the same calls, packets, times and randomness, without sockets, keys
 // and handshakes. Owned by a test or a tool, on one thread. What comes out is what the captured relay observed, but for
-// datagrams that it refused before they were decrypted. Reads captures of any content.
+// datagrams that it refused before they were decrypted, composes' addresses, and what came over links. Reads captures
+// of any content.
 class Replay {
  public:
   explicit Replay(const dtls::Certificate& certificate);

@@ -234,6 +234,48 @@ TEST(CaptureFile, holds_what_was_written_and_is_for_its_owner_only) {
 
 TEST(CaptureFile, a_path_that_cannot_be_written_is_refused_by_its_key) {
   auto file = CaptureFile::create("/proc/nowhere/capture");
+TEST(CaptureFile, that_of_a_relay_which_died_is_kept_and_nobody_else_can_read_the_new_one) {
+  namespace fs = std::filesystem;
+  std::string path = "/tmp/footlight-capture-test-" + random_id(6);
+  std::ofstream(path) << "of before";
+  fs::permissions(path, fs::perms::all);
+  {
+    ASSERT_TRUE(CaptureFile::create(path));
+  }
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_EQ(fs::file_size(path), kCaptureMagic.size());
+  EXPECT_EQ(fs::file_size(path + ".1"), 9u);
+  fs::remove(path);
+  fs::remove(path + ".1");
+  EXPECT_FALSE(CaptureFile::create("/dev/null"));
+}
+
+TEST(CaptureFile, a_full_file_says_what_it_lost) {
+  std::string path = "/tmp/footlight-capture-test-" + random_id(6);
+  {
+    auto file = CaptureFile::create(path, 100);
+    ASSERT_TRUE(file);
+    std::vector<uint8_t> record;
+    append_record(record, {CaptureKind::kTick, {}, {}, {}});
+    for (int i = 0; i < 10; ++i) (*file)->write(record);
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::vector<uint8_t> bytes(std::istreambuf_iterator<char>(in), {});
+  std::filesystem::remove(path);
+  EXPECT_LE(bytes.size(), 100u);
+  auto reader = CaptureReader::open(bytes);
+  ASSERT_TRUE(reader);
+  uint64_t ticks = 0, lost = 0;
+  for (CaptureRecord record; reader->next(record);) {
+    uint64_t count = 0;
+    if (record.kind == CaptureKind::kTick) ++ticks;
+    if (record.kind == CaptureKind::kLost && ByteReader(record.body).read_u64(count)) lost += count;
+  }
+  EXPECT_FALSE(reader->error());
+  EXPECT_EQ(ticks, 3u);
+  EXPECT_EQ(lost, 7u);
+}
+
   ASSERT_FALSE(file);
   EXPECT_NE(file.error().message.find("debug.capture"), std::string::npos);
 }

@@ -1,5 +1,6 @@
 // What a capture gives to the shard core, and what the core gives to a capture.
 #include <algorithm>
+#include <array>
 
 #include "base/text_codec.h"
 #include "relay/rtmp_record.h"
@@ -32,6 +33,9 @@ void ShardCore::note_desired(const state::RelayDesired& desired, Timestamp now) 
   open.rtmp_keys.clear();
   open.links.clear();
   capture_->note(CaptureKind::kApply, now, {}, as_bytes(state::to_json(open)));
+  // What comes over links is not captured.
+  const std::array<uint8_t, 8> none{};
+  if (!desired.links.empty()) capture_->note(CaptureKind::kLost, now, {}, none);
 }
 
 void ShardCore::replay(const CaptureRecord& record) {
