@@ -17,6 +17,8 @@ const Logger kLog("relay");
 
 // Each publish session brings new SSRCs, and a pipe lives as long as its programme: the oldest are forgotten.
 constexpr size_t kMaxPipeStreams = 8192;
+// Compose says something each 500 ms.
+constexpr Duration kSilence = Duration::seconds(5);
 constexpr size_t kJoinedKeySize = 28;  // AES-128-GCM key and salt (RFC 7714 §12)
 
 Publication::Track make_track(const state::PipeTrack& track, media::Codec codec, Counters& counters) {
@@ -139,6 +141,7 @@ bool Pipe::on_rtcp(MutableByteView datagram, const SocketAddress& from, Timestam
 
 void Pipe::on_clear_rtcp(ByteView plain, const SocketAddress& from, Timestamp now) {
   ++counters_.rtcp_in;
+  heard_at_ = now;
   bool moved = remote_ != from;
   if (moved) {
     remote_ = from;
@@ -187,6 +190,24 @@ void Pipe::on_clear_rtp(ByteView plain, Timestamp now) {
 }
 
 void Pipe::tick(Timestamp now) { feedback_.tick(publication_, *this, counters_, now); }
+
+state::LinkObserved Pipe::observe(Timestamp now) {
+  state::LinkObserved observed;
+  observed.id = id_;
+  observed.state = remote_ && now - heard_at_ < kSilence ? "connected" : "silent";
+  if (remote_) observed.remote = remote_->to_string();
+  if (!publish_stream_.empty()) {
+    state::LinkStreamObserved programme{publish_stream_, "in", {}};
+    for (auto& track : publication_.tracks) programme.media.push_back(track.layers.front().producer->observe("", now));
+    observed.streams.push_back(std::move(programme));
+  }
+  for (Link& link : links_) {
+    state::LinkStreamObserved source{link.stream, "out", {}};
+    for (auto& consumer : link.consumers) source.media.push_back(consumer->observe(now));
+    observed.streams.push_back(std::move(source));
+  }
+  return observed;
+}
 
 MutableByteView Pipe::rtp_slot() {
   slot_ = output_.slot({local_, *remote_});

@@ -11,6 +11,7 @@
 #include "relay/source_feedback.h"
 #include "srtp/srtp_session.h"
 #include "state/desired.h"
+#include "state/observed.h"
 
 namespace footlight::relay {
 
@@ -45,6 +46,7 @@ class Pipe final : public RtpTransport {
   void on_clear_rtcp(ByteView plain, const SocketAddress& from, Timestamp now);
   void on_clear_rtp(ByteView plain, Timestamp now);
   void tick(Timestamp now);
+  [[nodiscard]] state::LinkObserved observe(Timestamp now);
 
   Capture* capture = nullptr;  // the core's, if it runs
 
@@ -76,6 +78,7 @@ class Pipe final : public RtpTransport {
   srtp::SrtpSender sender_;
   srtp::SrtpReceiver receiver_;
   std::optional<SocketAddress> remote_;
+  Timestamp heard_at_{};  // compose's last authentic RTCP
   std::vector<std::string> consumed_;
   std::vector<Link> links_;
   std::string publish_stream_;

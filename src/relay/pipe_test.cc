@@ -126,6 +126,31 @@ TEST_F(PipeTest, the_programme_comes_back_and_is_watched) {
   EXPECT_EQ(compose.plis, 0);
 }
 
+TEST_F(PipeTest, observed_state_says_what_goes_over_a_pipe_each_way) {
+  compose.publish("programme");
+  compose.desired.consume = {"cam"};
+  apply({compose.desired});
+  EXPECT_EQ(network.core().observed(network.now()).pipes.at(0).state, "silent");
+  publish();
+  network.run(Duration::millis(120));
+  programme(compose, Duration::seconds(1));
+  stream(Duration::seconds(1));
+  auto pipe = network.core().observed(network.now()).pipes.at(0);
+  EXPECT_EQ(pipe.id, "pipe1");
+  EXPECT_EQ(pipe.state, "connected");
+  EXPECT_EQ(pipe.remote, "127.0.0.1:6000");
+  ASSERT_EQ(pipe.streams.size(), 2u);
+  EXPECT_EQ(pipe.streams[0].stream, "programme");
+  EXPECT_EQ(pipe.streams[0].direction, "in");
+  EXPECT_EQ(pipe.streams[0].media.at(0).codec, "h264");
+  EXPECT_EQ(pipe.streams[0].media.at(0).packets, 90);
+  EXPECT_EQ(pipe.streams[1].stream, "cam");
+  EXPECT_EQ(pipe.streams[1].direction, "out");
+  auto video = std::ranges::find(pipe.streams[1].media, "video", &state::TrackObserved::kind);
+  ASSERT_NE(video, pipe.streams[1].media.end());
+  EXPECT_GE(video->packets, 85);
+}
+
 TEST_F(PipeTest, loss_of_programme_packets_is_repaired_from_compose) {
   compose.publish("programme");
   apply({compose.desired});

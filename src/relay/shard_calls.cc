@@ -164,10 +164,8 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
   if (request.id.empty() || request.stream.empty())
     return refuse(SessionErrorKind::kUnreadable, "A session needs an id and a stream.");
   if (revoked_.contains(request.id)) return refuse(SessionErrorKind::kUnknownSession, "This session was revoked.");
-  if (full_for(request.kind, request.stream))
-    return refuse(SessionErrorKind::kUnavailable, "The relay is full; try again later.");
-  router_.forward(now);
-  if (request.kind != "publish" && request.kind != "subscribe")
+  bool publishes = request.kind == "publish";
+  if (!publishes && request.kind != "subscribe")
     return refuse(SessionErrorKind::kUnreadable, "A session is of kind publish or subscribe.");
   router_.forward(now);
   if (!(publishes ? has_room_to_publish(request.stream) : has_room_to_watch()))
@@ -180,9 +178,9 @@ Result<state::SessionReply, SessionError> ShardCore::create_session(const state:
   by_ufrag_[session.ufrags.front()] = &session;
   session.capture = capture_;
   session.note_relayed(request.offer);
-  if (!publishes) bound_joining(now);
   keep(std::move(*made));
   settle(session, now);
+  if (!publishes) bound_joining(now);
   kLog.info("session opened", {{"session", request.id}, {"kind", request.kind}, {"stream", request.stream}});
   return session.reply;
 }
@@ -295,6 +293,7 @@ ShardReport ShardCore::report(Timestamp now) {
   }
   for (auto& [id, session] : sessions_) report.sessions.push_back(session->observe(now));
   for (const auto& link : links_) report.links.push_back(link->observe(now));
+  for (const auto& pipe : pipes_) report.pipes.push_back(pipe->observe(now));
   return report;
 }
 

@@ -52,6 +52,7 @@ state::RelayObserved observed_of(const std::string& epoch, const SocketAddress& 
         i == 0 ? shard.applied_generation : std::min(observed.applied_generation, shard.applied_generation);
     std::ranges::move(shard.sessions, std::back_inserter(observed.sessions));
     std::ranges::move(shard.links, std::back_inserter(observed.links));
+    std::ranges::move(shard.pipes, std::back_inserter(observed.pipes));
     counters = sum(counters, shard.counters);
     gauges.publishers += shard.gauges.publishers;
     gauges.viewers += shard.gauges.viewers;

@@ -16,6 +16,7 @@ struct ShardReport {
   int64_t applied_generation = 0;
   std::vector<state::SessionObserved> sessions;
   std::vector<state::LinkObserved> links;
+  std::vector<state::LinkObserved> pipes;
   Counters counters;
   Gauges gauges;
   RingCounters rings;

@@ -113,12 +113,14 @@ void to_json(nlohmann::json& j, const RelayObserved& v) {
   j["pipe_address"] = v.pipe_address;
   j["sessions"] = v.sessions;
   j["links"] = v.links;
+  j["pipes"] = v.pipes;
 }
 void from_json(const nlohmann::json& j, RelayObserved& v) {
   from_json(j, static_cast<Observed&>(v));
   read(j, "pipe_address", v.pipe_address);
   read(j, "sessions", v.sessions);
   read(j, "links", v.links);
+  read(j, "pipes", v.pipes);
 }
 void to_json(nlohmann::json& j, const InputObserved& v) {
   j = {{"id", v.id},

@@ -55,23 +55,24 @@ struct SessionObserved {
   std::vector<TrackObserved> media;  // publishers: one a layer; receivers: one a track
   std::vector<PipeTrack> tracks;     // RTMP publishers, whom no call announces: how the pipe carries them; none as yet
 };
-// A stream on its way over a link.
+// A stream on its way over a link or a pipe.
 struct LinkStreamObserved {
   std::string stream;
   std::string direction;             // "in" | "out"
   std::vector<TrackObserved> media;  // one a layer: in as received here, out as sent to the other end
 };
-// The way to another relay (RelayDesired::links), as this end has it.
+// The way to another relay (RelayDesired::links) or to a compose (RelayDesired::pipes), as this end has it.
 struct LinkObserved {
   std::string id;
   std::string state;                        // "connected" | "silent" (nothing authentic for 5 s, or never)
   std::string remote;                       // "ip:port" of the other end; empty: it has not called yet
-  std::vector<LinkStreamObserved> streams;  // in: published there; out: published here and watched there
+  std::vector<LinkStreamObserved> streams;  // in: published there; out: published here and received there
 };
 struct RelayObserved : Observed {
   std::string pipe_address;               // "ip:port" of the pipe socket
   std::vector<SessionObserved> sessions;  // ended ones stay listed for 10 s, then go
   std::vector<LinkObserved> links;
+  std::vector<LinkObserved> pipes;
 };
 
 struct InputObserved {

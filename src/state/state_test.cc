@@ -62,14 +62,17 @@ TEST(Observed, a_relay_document_carries_the_common_fields) {
   EXPECT_EQ(track.since_media_ms, -1);
 }
 
-TEST(Observed, a_relay_tells_of_its_links_and_what_goes_over_them) {
+TEST(Observed, a_relay_tells_of_its_links_and_pipes_and_what_goes_over_them) {
   RelayObserved o;
   o.links = {{.id = "l",
               .state = "connected",
               .remote = "127.0.0.1:7100",
               .streams = {{.stream = "s", .direction = "in", .media = {{.kind = "audio", .packets = 9}}}}}};
+  o.pipes = {{.id = "p", .state = "silent"}};
   auto back = parse_relay_observed(to_json(o));
   ASSERT_TRUE(back);
+  EXPECT_EQ(back->pipes.at(0).id, "p");
+  EXPECT_EQ(back->pipes.at(0).state, "silent");
   const LinkObserved& link = back->links.at(0);
   EXPECT_EQ(link.id, "l");
   EXPECT_EQ(link.state, "connected");
