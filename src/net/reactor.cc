@@ -93,6 +93,11 @@ void Reactor::wait_and_dispatch(Timestamp until) {
   std::array<epoll_event, kEventsPerTurn> events{};
   int count = ::epoll_pwait2(epoll_.get(), events.data(), kEventsPerTurn, forever ? nullptr : &timeout, nullptr);
   CHECK(count >= 0 || errno == EINTR);
+  // A full turn has left some behind.
+  if (rest_ > Duration::zero() && count > 0 && count < kEventsPerTurn && !stopped()) {
+    timespec rest = to_timespec(rest_);
+    ::nanosleep(&rest, nullptr);
+  }
   now_ = clock_.now();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<size_t>(i)];

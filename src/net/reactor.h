@@ -44,6 +44,10 @@ class Reactor {
   // those left after stop() never run.
   [[nodiscard]] bool post(std::function<void()> task);
 
+  // What comes is looked at once in `rest` at most, as with a network card that moderates its interrupts; timers may be
+  // as late. For programs that stand for many machines: otherwise whoever sends to them pays for waking them each time.
+  void rest_between_turns(Duration rest) { rest_ = rest; }
+
   [[nodiscard]] Timestamp now() const { return now_; }  // of this turn
   [[nodiscard]] bool in_loop_thread() const;            // also true while nobody runs
 
@@ -103,6 +107,7 @@ class Reactor {
 
   const Clock& clock_;
   Timestamp now_;
+  Duration rest_ = Duration::zero();
   UniqueFd epoll_;
   UniqueFd wake_;             // eventfd
   std::vector<Timer*> heap_;  // binary, earliest first

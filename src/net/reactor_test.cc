@@ -144,6 +144,31 @@ TEST(Reactor, a_full_task_queue_says_so) {
   EXPECT_TRUE(reactor.post([] {}));
 }
 
+TEST(Reactor, one_that_rests_between_turns_looks_once_a_rest_at_what_comes) {
+  constexpr Duration kRest = Duration::millis(5);
+  Reactor reactor;
+  reactor.rest_between_turns(kRest);
+  Pair pair;
+  std::vector<Timestamp> calls;
+  int bytes = 0;
+  auto watch = reactor.watch(pair.near.get(), Interest::kRead, [&](Ready, Timestamp now) {
+    calls.push_back(now);
+    char c;
+    while (::read(pair.near.get(), &c, 1) == 1) ++bytes;
+    if (bytes == 40) reactor.stop();
+  });
+  std::thread writer([&] {
+    for (int i = 0; i < 40; ++i) {
+      pair.ring();
+      std::this_thread::sleep_for(std::chrono::microseconds(500));
+    }
+  });
+  reactor.run();
+  writer.join();
+  ASSERT_GE(calls.size(), 2u);
+  for (size_t i = 1; i < calls.size(); ++i) EXPECT_GE(calls[i] - calls[i - 1], kRest);
+}
+
 TEST(Reactor, stop_from_another_thread_ends_a_run_that_waits) {
   Reactor reactor;
   std::jthread other([&] { reactor.stop(); });

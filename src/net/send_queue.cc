@@ -59,6 +59,8 @@ void SendQueue::commit(size_t size, const AddressPair& tuple) {
 }
 
 SendQueue::Group& SendQueue::group_of(const AddressPair& tuple) {
+  // Most packets follow another one of the same viewer.
+  if (!groups_.empty() && groups_.back().tuple == tuple) return groups_.back();
   size_t mask = group_index_.size() - 1;
   size_t at = std::hash<AddressPair>{}(tuple)&mask;
   while (group_index_[at] != kNone && groups_[group_index_[at]].tuple != tuple) at = (at + 1) & mask;

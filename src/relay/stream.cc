@@ -13,15 +13,16 @@ const Publication::Track* Stream::track_of(media::Kind kind) const {
 
 void Stream::set_publication(Publication* publication, Timestamp now) {
   publication_ = publication;
-  for (Consumer* consumer : consumers_) consumer->set_track(track_of(consumer->kind()), now);
+  for (const auto& consumers : consumers_)
+    for (Consumer* consumer : consumers) consumer->set_track(track_of(consumer->kind()), now);
 }
 
 void Stream::add(Consumer& consumer, Timestamp now) {
-  consumers_.push_back(&consumer);
+  of(consumer.kind()).push_back(&consumer);
   consumer.set_track(track_of(consumer.kind()), now);
 }
 
-void Stream::remove(Consumer& consumer) { std::erase(consumers_, &consumer); }
+void Stream::remove(Consumer& consumer) { std::erase(of(consumer.kind()), &consumer); }
 
 std::vector<state::PipeTrack> Stream::available() const {
   if (!publication_ || publication_->tracks.empty()) return declared_;
@@ -36,18 +37,22 @@ void Stream::forward(Timestamp now) {
     for (const auto& layer : track.layers) {
       Producer& producer = *layer.producer;
       if (producer.fresh().empty()) continue;
-      for (size_t i = 0; i < consumers_.size(); ++i) {
-        Consumer* consumer = consumers_[i];
-        for (size_t ahead = 1; ahead <= 3 && i + ahead < consumers_.size(); ++ahead)
-          consumers_[i + ahead]->prefetch_step(static_cast<int>(3 - ahead));
-        if (consumer->producer() == &producer)
-          consumer->forward(producer.fresh(), now);
-        else if (producer.fresh_key() && consumer->awaits(producer))
-          consumer->on_layer_key(now);
-      }
+      hand_out(producer, of(track.kind), now);
       if (!taps_.empty()) tap(producer, now);
       producer.clear_fresh();
     }
+  }
+}
+
+void Stream::hand_out(Producer& producer, const std::vector<Consumer*>& consumers, Timestamp now) {
+  for (size_t i = 0; i < consumers.size(); ++i) {
+    Consumer* consumer = consumers[i];
+    for (size_t ahead = 1; ahead <= 3 && i + ahead < consumers.size(); ++ahead)
+      consumers[i + ahead]->prefetch_step(static_cast<int>(3 - ahead));
+    if (consumer->producer() == &producer)
+      consumer->forward(producer.fresh(), now);
+    else if (producer.fresh_key() && consumer->awaits(producer))
+      consumer->on_layer_key(now);
   }
 }
 
@@ -60,7 +65,8 @@ void Stream::tap(const Producer& producer, Timestamp now) {
 }
 
 void Stream::tick(Timestamp now) {
-  for (Consumer* consumer : consumers_) consumer->tick(now);
+  for (const auto& consumers : consumers_)
+    for (Consumer* consumer : consumers) consumer->tick(now);
 }
 
 }  // namespace footlight::relay

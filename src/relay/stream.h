@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ class Stream {
   void add(PacketTap& tap) { taps_.push_back(&tap); }
   void remove(PacketTap& tap) { std::erase(taps_, &tap); }
   // Somebody here receives it, or waits for it.
-  [[nodiscard]] bool watched() const { return !consumers_.empty(); }
+  [[nodiscard]] bool watched() const { return !consumers_[0].empty() || !consumers_[1].empty(); }
   // Or takes it elsewhere.
   [[nodiscard]] bool received() const { return watched() || !taps_.empty(); }
 
@@ -44,9 +45,7 @@ class Stream {
   [[nodiscard]] const std::vector<state::PipeTrack>& declared() const { return declared_; }
   // The publication's tracks as declared ones; else those declared.
   [[nodiscard]] std::vector<state::PipeTrack> available() const;
-  [[nodiscard]] bool unused() const {
-    return !publication_ && consumers_.empty() && taps_.empty() && declared_.empty();
-  }
+  [[nodiscard]] bool unused() const { return !publication_ && !watched() && taps_.empty() && declared_.empty(); }
 
   // Hands each producer's fresh packets to its consumers.
   void forward(Timestamp now);
@@ -55,12 +54,15 @@ class Stream {
  private:
   friend class Router;
   [[nodiscard]] const Publication::Track* track_of(media::Kind kind) const;
+  [[nodiscard]] std::vector<Consumer*>& of(media::Kind kind) { return consumers_[static_cast<size_t>(kind)]; }
+  static void hand_out(Producer& producer, const std::vector<Consumer*>& consumers, Timestamp now);
   void tap(const Producer& producer, Timestamp now);
 
   std::string id_;
   Publication* publication_ = nullptr;
   std::vector<state::PipeTrack> declared_;
-  std::vector<Consumer*> consumers_;
+  // By media::Kind: a packet of one goes past none of the other, of which each would cost the caches its state.
+  std::array<std::vector<Consumer*>, 2> consumers_;
   std::vector<PacketTap*> taps_;
   bool pending_ = false;  // stands in the router's list of streams with fresh packets
 };
