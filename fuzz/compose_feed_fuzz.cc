@@ -16,7 +16,8 @@ using namespace footlight;
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig\nleak:libpango\nleak:libglib\n"; }
 
-// Input: codec byte, then packets: [flags][seq step][time step][length: 2] payload.
+// Input: codec byte (its highest bit: sound is AAC, of an RTMP source), then packets: [flags][seq step][time
+// step][length: 2] payload.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const bool quiet = (libav::quiet_library_log(), true);
   (void)quiet;
@@ -33,6 +34,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                   .payload_type = 96,
                   .clock_rate = 90'000},
                  {.kind = "audio", .codec = "opus", .ssrc = 2, .payload_type = 111, .clock_rate = 48'000}};
+  const bool aac = (codec & 0x80) != 0;
+  if (aac)
+    wish.tracks.back() = {
+        .kind = "audio",
+        .codec = "aac",
+        .ssrc = 2,
+        .payload_type = 111,
+        .clock_rate = 44'100,
+        .channels = 2,
+        .fmtp = "streamtype=5;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config=1210"};
   const auto inputs = feeds.apply({wish});
   compose::Stage stage(64, 36);
   stage.apply(inputs);
@@ -51,7 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!reader.read_bytes(std::min({size_t{length}, kMaxPayload, reader.remaining()}), payload)) break;
     const size_t track = flags & 1;
     seq[track] = static_cast<uint16_t>(seq[track] + static_cast<int8_t>(seq_step));
-    time[track] += static_cast<uint32_t>(static_cast<int8_t>(time_step)) * (flags & 8 ? 3'000'000U : 960U);
+    const uint32_t unit = flags & 8 ? 3'000'000 : track && aac ? 1024 : 960;
+    time[track] += static_cast<uint32_t>(static_cast<int8_t>(time_step)) * unit;
     std::vector<uint8_t> packet(1500);
     rtp::HeaderWriter header(packet, {.marker = (flags & 2) != 0,
                                       .payload_type = rtp::PayloadType(track ? 111 : 96),
