@@ -72,7 +72,8 @@ TEST(Aac, the_usual_configurations_are_their_well_known_bytes) {
   EXPECT_EQ(AudioSpecificConfig::parse(hex("121056e500")), (AudioSpecificConfig{2, 44100, 2, 1024})) << "ffmpeg's";
   EXPECT_EQ(AudioSpecificConfig::parse(hex("1194")), (AudioSpecificConfig{2, 48000, 2, 960}));
   // HE-AAC, signalled outright: SBR to 48 kHz on an LC core of 24 kHz.
-  EXPECT_EQ(AudioSpecificConfig::parse(hex("2b118800")), (AudioSpecificConfig{2, 24000, 2, 1024}));
+  EXPECT_EQ(AudioSpecificConfig::parse(hex("2b118800")), (AudioSpecificConfig{2, 24000, 2, 1024, 48000}));
+  EXPECT_EQ(AudioSpecificConfig::parse(hex("131056e598")), (AudioSpecificConfig{2, 24000, 2, 1024, 48000}));
   for (size_t n = 0; n < 3; ++n) EXPECT_FALSE(AudioSpecificConfig::parse(ByteView(hex("2b118800")).first(n))) << n;
   EXPECT_FALSE(AudioSpecificConfig::parse(hex("1180"))) << "no channels";
   EXPECT_FALSE(AudioSpecificConfig::parse(hex("1700"))) << "reserved sample rate";

@@ -1,7 +1,5 @@
 #include "rtmp/media_reader.h"
 
-#include <algorithm>
-
 #include "codec/h264.h"
 #include "rtmp/flv_tag.h"
 
@@ -30,7 +28,16 @@ std::optional<Event> MediaReader::on_video(const Message& message, Timestamp now
   }
   if (tag->kind == FlvVideo::Kind::kPicture) return on_picture(tag->body, tag->composition_ms, message.timestamp, now);
   if (tag->kind == FlvVideo::Kind::kEnd) return std::nullopt;
-  auto config = AvcConfig::parse(tag->body);
+  return on_video_config(tag->body);
+}
+
+// libavformat writes an empty one, of sound as well, while it does not know what will be in it: the real one follows.
+std::optional<Event> MediaReader::on_video_config(ByteView record) {
+  if (record.empty()) {
+    ++counters_.skipped;
+    return std::nullopt;
+  }
+  auto config = AvcConfig::parse(record);
   if (!config) return broken("The H.264 configuration cannot be read.");
   if (avc_ == config) return std::nullopt;
   avc_ = std::move(config);
@@ -93,22 +100,28 @@ std::optional<Event> MediaReader::on_audio(const Message& message, Timestamp now
     if (tag.error() == FlvError::kOtherCodec) return unsupported(audio_codec_name(message.payload));
     return broken("An audio message ends inside its header.");
   }
-  if (tag->config) {
-    auto config = codec::AudioSpecificConfig::parse(tag->body);
-    if (!config) return broken("The AAC configuration cannot be read.");
-    if (std::ranges::equal(audio_config_, tag->body)) return std::nullopt;
-    audio_config_.assign(tag->body.begin(), tag->body.end());
-    return AudioConfig{*config, audio_config_};
-  }
+  if (tag->config) return on_audio_config(tag->body);
   Duration time = timeline_.place(Timeline::Track::kAudio, message.timestamp, now);
   counters_.discontinuities = timeline_.discontinuities();
-  if (audio_config_.empty()) {
+  if (!aac_) {
     ++counters_.skipped;
     return std::nullopt;
   }
   if (tag->body.empty()) return std::nullopt;
   ++counters_.audio_frames;
   return AudioFrame{time, tag->body};
+}
+
+std::optional<Event> MediaReader::on_audio_config(ByteView record) {
+  if (record.empty()) {
+    ++counters_.skipped;
+    return std::nullopt;
+  }
+  auto config = codec::AudioSpecificConfig::parse(record);
+  if (!config) return broken("The AAC configuration cannot be read.");
+  if (aac_ == config) return std::nullopt;  // the same may be said in other bytes
+  aac_ = config;
+  return AudioConfig{*config, record};
 }
 
 }  // namespace footlight::rtmp

@@ -16,7 +16,8 @@ struct MediaCounters {
   uint64_t video_frames = 0;
   uint64_t audio_frames = 0;
   uint64_t discontinuities = 0;  // timestamps that jumped; a wrap at 2^32 is none
-  uint64_t skipped = 0;          // frames before their configuration, or with an absurd composition time
+  // Frames before their configuration or with an absurd composition time, and empty configurations.
+  uint64_t skipped = 0;
 };
 
 // Audio and video messages (FLV tag bodies) to frames on one timeline. Owned by a ServerSession. What Footlight does
@@ -28,6 +29,8 @@ class MediaReader {
   [[nodiscard]] const MediaCounters& counters() const { return counters_; }
 
  private:
+  [[nodiscard]] std::optional<Event> on_video_config(ByteView record);
+  [[nodiscard]] std::optional<Event> on_audio_config(ByteView record);
   [[nodiscard]] std::optional<Event> on_picture(ByteView body, int32_t composition_ms, uint32_t timestamp,
                                                 Timestamp now);
   [[nodiscard]] bool next_nal(ByteReader& r, ByteView& nal) const;
@@ -35,7 +38,7 @@ class MediaReader {
 
   Timeline timeline_;
   std::optional<AvcConfig> avc_;
-  std::vector<uint8_t> audio_config_;
+  std::optional<codec::AudioSpecificConfig> aac_;
   std::vector<uint8_t> frame_;  // Annex B of the present picture; its memory is used again
   MediaCounters counters_;
 };

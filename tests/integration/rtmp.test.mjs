@@ -15,12 +15,15 @@ after(() => footlight?.stop());
 const encoders = new Set();  // a test that died leaves none behind
 process.on('exit', () => encoders.forEach((child) => child.kill('SIGKILL')));
 
-// ffmpeg as an encoder: a moving picture and a tone of 1 kHz.
+// A moving picture and a tone of 1 kHz.
+const content = (rate) => ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25', '-f', 'lavfi', '-i', `sine=frequency=1000:sample_rate=${rate}`];
+const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-b:v', '400k', '-bf', '0', '-c:a', 'aac', '-ac', '2', '-b:a', '96k'];
+
+// ffmpeg as an encoder; of `file`, if there is one, which it copies.
 class Encoder {
-  constructor(url, key, { rate = 48_000, video = ['-bf', '0'] } = {}) {
+  constructor(url, key, { rate = 48_000, video = [], file } = {}) {
     this.said = '';
-    this.child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'warning', '-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25', '-f', 'lavfi', '-i', `sine=frequency=1000:sample_rate=${rate}`,
-      '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-b:v', '400k', ...video, '-c:a', 'aac', '-ac', '2', '-b:a', '96k', '-f', 'flv', `${url}/${key}`]);
+    this.child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'warning', '-re', ...(file ? ['-i', file, '-c', 'copy'] : [...content(rate), ...coding, ...video]), '-f', 'flv', `${url}/${key}`]);
     this.child.stderr.on('data', (d) => (this.said += d));
     this.exited = new Promise((resolve) => this.child.on('exit', (code) => resolve(code)));
     encoders.add(this.child);
@@ -57,14 +60,23 @@ async function programme(event) {
   return { moving: new Set(pictures).size, pictures: pictures.length, tone: await level('bandpass=f=1000:width_type=h:w=100'), rest: await level('bandreject=f=1000:width_type=h:w=400') };
 }
 
+// A transport stream's sound has no configuration of its own: libavformat says so first, with an empty one.
+async function transportStream() {
+  const file = path.join(scratch('rtmp'), 'recorded.ts');
+  const made = await tool('ffmpeg', ['-v', 'error', '-y', ...content(48_000), '-t', '30', ...coding, '-f', 'mpegts', file]);
+  assert.equal(made.code, 0, made.stderr);
+  return file;
+}
+
 for (const [name, options] of [
   ['without B-frames, at 48 kHz', {}],
+  ['copied from a transport stream', { file: transportStream }],
   ['with B-frames, at 44.1 kHz', { rate: 44_100, video: ['-bf', '2', '-x264-params', 'b-adapt=0'] }],
 ]) {
   test(`ffmpeg publishes H.264 and AAC ${name}, and the programme shows and plays it`, async () => {
     const event = await liveEvent(name);
     assert.match(event.ingest.rtmp_url, /^rtmp:\/\/127\.0\.0\.1:\d+\/live$/);
-    const encoder = new Encoder(event.ingest.rtmp_url, event.ingest.stream_key, options);
+    const encoder = new Encoder(event.ingest.rtmp_url, event.ingest.stream_key, { ...options, file: await options.file?.() });
     try {
       const source = await connected(event);
       assert.equal(source.on_stage, true, 'an RTMP feed takes the empty stage');
