@@ -8,15 +8,19 @@
 namespace footlight::rtmp {
 
 // FLV timestamps (ms, 32 bits, an encoder's own) to one timeline for both tracks that begins near zero and never goes
-// back. Wraps count as nothing. A jump (an encoder restarted, a file that loops, a clock set) is bridged by the time
-// that really passed; the track that jumps second follows the first, so that lip sync holds. Owned by a MediaReader.
+// back; pictures always go on by a millisecond at least. Wraps count as nothing. A jump (an encoder restarted, a file
+// that loops, a clock set) is bridged by the time that really passed; the track that jumps second follows the first, so
+// that lip sync holds. Owned by a MediaReader.
 class Timeline {
  public:
   enum class Track : uint8_t { kVideo, kAudio };
-  // Beyond this a step forward is a jump. Encoders on slow contents send a picture every few seconds.
+  // Beyond this a step forward is a jump, unless the other track has come as far. Encoders on slow contents send a
+  // picture every few seconds.
   static constexpr Duration kMaxStep = Duration::seconds(10);
   // Up to this a step back is jitter: the time stands still for it.
-  static constexpr Duration kMaxBack = Duration::seconds(1);
+  static constexpr Duration kMaxBack = Duration::millis(100);
+  // Up to this two tracks of one line lie apart.
+  static constexpr Duration kMaxApart = Duration::seconds(1);
 
   [[nodiscard]] Duration place(Track track, uint32_t timestamp_ms, Timestamp now);
   [[nodiscard]] uint64_t discontinuities() const { return discontinuities_; }
@@ -33,6 +37,7 @@ class Timeline {
     Duration placed;
     Timestamp at;
   };
+  [[nodiscard]] static bool near(const State& other, uint32_t timestamp_ms);
   void jump(State& state, const State& other, uint32_t timestamp_ms, Timestamp now);
 
   std::array<State, 2> tracks_;

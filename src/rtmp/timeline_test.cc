@@ -64,10 +64,47 @@ TEST(Timeline, a_jump_forward_by_an_hour_is_bridged) {
 
 TEST(Timeline, small_steps_back_stand_still) {
   Placed p;
+  p.audio(1000);
+  EXPECT_EQ(p.audio(1040), 40);
+  EXPECT_EQ(p.audio(1020), 40);
+  EXPECT_EQ(p.audio(1080), 80);
+  EXPECT_EQ(p.timeline.discontinuities(), 0U);
+}
+
+TEST(Timeline, pictures_never_share_a_time) {
+  Placed p;
   p.video(1000);
   EXPECT_EQ(p.video(1040), 40);
-  EXPECT_EQ(p.video(1020), 40);
+  EXPECT_EQ(p.video(1020), 41);
+  EXPECT_EQ(p.video(1040), 42);
+  EXPECT_EQ(p.video(1040), 43);
   EXPECT_EQ(p.video(1080), 80);
+  EXPECT_EQ(p.timeline.discontinuities(), 0U);
+}
+
+TEST(Timeline, a_step_back_of_a_second_goes_on_by_the_time_that_passed) {
+  Placed p;
+  p.video(10'000);
+  p.audio(10'005);
+  int64_t last = 5;
+  for (int i = 0; i < 24; ++i) {
+    p.pass(40);
+    int64_t now = p.video(9080 + static_cast<uint32_t>(i) * 40);
+    EXPECT_NEAR(static_cast<double>(now - last), 40, 5) << i;
+    EXPECT_EQ(p.audio(9085 + static_cast<uint32_t>(i) * 40), now + 5);
+    last = now;
+  }
+  EXPECT_EQ(p.timeline.discontinuities(), 2U);
+}
+
+TEST(Timeline, a_long_pause_of_one_track_stays_on_the_line_of_the_other) {
+  Placed p;
+  p.video(0);
+  for (uint32_t at = 0; at < 60'000; at += 20) {
+    p.pass(at % 40 == 0 ? 22 : 19);  // the encoder's clock is not ours
+    EXPECT_EQ(p.audio(at), at);
+    if (at % 15'000 == 0 && at > 0) EXPECT_EQ(p.video(at), at);
+  }
   EXPECT_EQ(p.timeline.discontinuities(), 0U);
 }
 
