@@ -1,6 +1,19 @@
 #include "compose/feeds.h"
 
+#include <algorithm>
+
 namespace footlight::compose {
+namespace {
+
+// In which order pictures are shown, a receiver finds in them: to be told of it later makes no other feed.
+bool same_tracks(const std::vector<state::PipeTrack>& a, const std::vector<state::PipeTrack>& b) {
+  return std::ranges::equal(a, b, [](state::PipeTrack x, const state::PipeTrack& y) {
+    x.b_frames = y.b_frames;
+    return x == y;
+  });
+}
+
+}  // namespace
 
 std::vector<StageInput> Feeds::apply(const std::vector<state::ComposeInput>& inputs) {
   const std::scoped_lock lock(mutex_);
@@ -11,7 +24,7 @@ std::vector<StageInput> Feeds::apply(const std::vector<state::ComposeInput>& inp
     StageInput entry{input, nullptr};
     if (!input.session.empty() && !input.tracks.empty()) {
       auto known = by_session_.find(input.session);
-      entry.feed = known != by_session_.end() && known->second->tracks() == input.tracks
+      entry.feed = known != by_session_.end() && same_tracks(known->second->tracks(), input.tracks)
                        ? known->second
                        : std::make_shared<Feed>(input.session, input.tracks, clock_);
       entry.feed->set_wanted(input.on_stage);

@@ -84,5 +84,16 @@ TEST_F(Wishes, what_was_left_when_a_source_went_off_stage_is_not_shown_when_it_i
   EXPECT_FALSE(feed->take_picture(now_ + Duration::seconds(60), kTick));
 }
 
+TEST(Feeds, that_are_told_of_b_frames_later_go_on_with_what_they_have) {
+  ManualClock clock;
+  Feeds feeds(clock);
+  std::vector<state::ComposeInput> inputs{Presenter({}, kStart).input("a", "one")};
+  const auto before = feeds.apply(inputs);
+  inputs[0].tracks[0].b_frames = true;
+  EXPECT_EQ(feeds.apply(inputs)[0].feed, before[0].feed);
+  inputs[0].tracks[0].ssrc = 7;
+  EXPECT_NE(feeds.apply(inputs)[0].feed, before[0].feed);
+}
+
 }  // namespace
 }  // namespace footlight::compose

@@ -70,7 +70,9 @@ void RtmpSession::add_track(const ProducerParameters& parameters, std::unique_pt
 
 void RtmpSession::begin_set(Timestamp now) {
   next_ = std::make_unique<Set>();
-  next_since_ = now;
+  // At first from the first frame on: some encoders say early what they will bring, and all of it in one burst later.
+  next_since_ = published_ ? now : Timestamp::max();
+  waits_for_key_ = published_ && published_->video;
   next_->publication.owner = id();
   if (video_) add_track(*video_, next_->video);
   if (audio_) add_track(*audio_, next_->audio);
@@ -94,47 +96,61 @@ void RtmpSession::on_video_config(const rtmp::VideoConfig& config, Timestamp now
 }
 
 void RtmpSession::on_audio_config(const rtmp::AudioConfig& config, Timestamp now) {
-  bool known = audio_.has_value();
   audio_ = audio_parameters(config);
   audio_samples_ = config.config.frame_samples;
-  if (next_ && !known)
+  sound_changed_ = true;
+  if (next_ && !next_->audio)
     add_track(*audio_, next_->audio);
   else
     begin_set(now);
 }
 
 void RtmpSession::on_picture(const rtmp::VideoFrame& frame, Timestamp now) {
-  Set* set = present();
-  if (!set || !set->video) return;
-  last_media_ = now;
-  // An encoder with B-frames shows its very first picture later than it decodes it.
-  if ((!seen_picture_ && frame.present > frame.decode) || set->video->b_frames()) on_reordering(now);
-  seen_picture_ = true;
-  set = present();
+  if (!video_) return;
+  last_media_ = last_picture_ = now;
+  next_since_ = std::min(next_since_, now);
+  if (!b_frames_ && reorders(frame)) on_reordering(now);
+  newest_presented_ = std::max(newest_presented_.value_or(frame.present), frame.present);
+  if (frame.key) waits_for_key_ = false;
+  Set& set = *set_of_pictures();
   auto packetizer = RtmpTrack::packetizer_of(frame);
   bool done = false;
   while (!done) {
-    done = set->video->put_picture(packetizer, frame, now);
-    hand_on(*set);
+    done = set.video->put_picture(packetizer, frame, now);
+    hand_on(set);
     if (!done) router_.forward(now);
   }
 }
 
-// Told before anybody receives the track, as a rule. A late discovery is another publication: who receives it without
-// being able to show it is let go.
+// An encoder with B-frames shows its very first picture later than it decodes it, as a rule; all of them show one
+// before another that came first.
+bool RtmpSession::reorders(const rtmp::VideoFrame& frame) const {
+  return newest_presented_ ? frame.present < *newest_presented_ : frame.present > frame.decode;
+}
+
+// Told before anybody receives the track, as a rule. A late discovery is told at once to those who come, and is another
+// publication from the next key frame on: then who receives it without being able to show it is let go.
 void RtmpSession::on_reordering(Timestamp now) {
-  if (b_frames_) return;
   b_frames_ = true;
-  if (!next_) return begin_set(now);
-  for (auto& track : next_->publication.tracks) track.pipe.b_frames = track.kind == media::Kind::kVideo;
+  if (!next_) begin_set(now);
+  for (Set* set : {published_.get(), next_.get()}) {
+    if (!set) continue;
+    for (auto& track : set->publication.tracks) track.pipe.b_frames = track.kind == media::Kind::kVideo;
+  }
+  set_changed();
+}
+
+RtmpSession::Set* RtmpSession::set_of_sound() {
+  return next_ && (!published_ || sound_changed_) ? next_.get() : published_.get();
 }
 
 void RtmpSession::on_sound(const rtmp::AudioFrame& frame, Timestamp now) {
-  Set* set = present();
-  if (!set || !set->audio) return;
+  if (!audio_) return;
   last_media_ = now;
-  set->audio->on_sound(frame, audio_samples_, now);
-  hand_on(*set);
+  next_since_ = std::min(next_since_, now);
+  Set& set = *set_of_sound();
+  set.audio->on_sound(frame, audio_samples_, now);
+  hand_on(set);
 }
 
 void RtmpSession::hand_on(Set& set) {
@@ -148,12 +164,17 @@ void RtmpSession::hand_on(Set& set) {
 
 Publication* RtmpSession::to_publish(Timestamp now) {
   if (ended() || !next_) return nullptr;
-  bool complete = video_ && audio_ && seen_picture_;
+  if (published_ && published_->video) {
+    bool silent = now - last_picture_ >= kSilence;  // there is no picture to keep
+    return !waits_for_key_ || silent ? &next_->publication : nullptr;
+  }
+  bool complete = video_ && audio_ && newest_presented_;
   return complete || now - next_since_ >= kTrackWait ? &next_->publication : nullptr;
 }
 
 void RtmpSession::commit() {
   published_ = std::move(next_);
+  waits_for_key_ = sound_changed_ = false;
   set_connected();
   set_changed();  // its tracks
 }

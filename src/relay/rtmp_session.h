@@ -12,8 +12,9 @@
 namespace footlight::relay {
 
 // An RTMP publisher with an accepted key, as a session: frames in, an ordinary publication out. What it brings is known
-// once both configurations and a picture have come, or kTrackWait after the first; until then packets wait in the
-// producers. Another track, or another sample rate, is another publication. Owned by the shard core; the connection is
+// once both configurations and a picture have come, or kTrackWait after the first frame; until then packets wait in the
+// producers. Another track, another form of sound, or B-frames found late are another publication: it begins with a key
+// frame, and until one comes the picture goes on in the one before. Owned by the shard core; the connection is
 // RtmpPeers'.
 class RtmpSession final : public Session {
  public:
@@ -50,11 +51,13 @@ class RtmpSession final : public Session {
   void on_audio_config(const rtmp::AudioConfig& config, Timestamp now);
   void on_picture(const rtmp::VideoFrame& frame, Timestamp now);
   void on_sound(const rtmp::AudioFrame& frame, Timestamp now);
-  // Where frames go: the set that is not published yet, else the published one.
-  [[nodiscard]] Set* present() { return next_ ? next_.get() : published_.get(); }
+  // Where frames go: to the published set as long as it can take them, else to the one that is not published yet.
+  [[nodiscard]] Set* set_of_pictures() { return next_ && !waits_for_key_ ? next_.get() : published_.get(); }
+  [[nodiscard]] Set* set_of_sound();
   // A set of all tracks that are known, to follow the present one.
   void begin_set(Timestamp now);
   void add_track(const ProducerParameters& parameters, std::unique_ptr<RtmpTrack>& track);
+  [[nodiscard]] bool reorders(const rtmp::VideoFrame& frame) const;
   void on_reordering(Timestamp now);
   // New packets go to their consumers, or nowhere while nobody is told of the set.
   void hand_on(Set& set);
@@ -63,12 +66,15 @@ class RtmpSession final : public Session {
   Router& router_;
   std::optional<ProducerParameters> video_, audio_;
   int audio_samples_ = 0;  // of an access unit
-  bool seen_picture_ = false;
+  std::optional<Duration> newest_presented_;
   bool b_frames_ = false;
   std::unique_ptr<Set> published_;
   std::unique_ptr<Set> next_;
   Timestamp next_since_{};
+  bool waits_for_key_ = false;  // the next set, while the published one shows the picture
+  bool sound_changed_ = false;  // the published set cannot take it
   Timestamp last_media_;
+  Timestamp last_picture_{};
 };
 
 }  // namespace footlight::relay

@@ -172,6 +172,103 @@ TEST_F(RtmpTest, another_sample_rate_is_another_track) {
   EXPECT_EQ(after[1].clock_rate, 44'100);
 }
 
+int pictures_in(const std::vector<test::Received>& packets) {
+  return static_cast<int>(std::ranges::count_if(packets, &test::Received::marker));
+}
+
+TEST_F(RtmpTest, sound_that_comes_or_changes_mid_gop_leaves_the_picture_going) {
+  configure(true, {});
+  Peer viewer(network, "10.0.0.2:5000", {});
+  stream(20);
+  ASSERT_TRUE(viewer.join("v", "feed"));
+  ASSERT_TRUE(viewer.connect());
+  stream(30, false);
+  int viewed = pictures_in(viewer.video);
+  int shown = 50;
+  ASSERT_EQ(viewed, shown) << "the viewer has caught up";
+  for (ByteView config : {ByteView(kConfig48), ByteView(kConfig44)}) {
+    configure(false, config);
+    const auto before = observed().tracks;
+    stream(20, false);
+    EXPECT_EQ(observed().tracks, before) << "nobody could show another track's picture yet";
+    EXPECT_EQ(pictures_in(compose.received[before[0].ssrc]), shown + 20);
+    EXPECT_EQ(pictures_in(viewer.video), viewed + 20);
+    stream(10);
+    const auto after = observed().tracks;
+    ASSERT_EQ(after.size(), 2U);
+    EXPECT_NE(after[0].ssrc, before[0].ssrc);
+    EXPECT_EQ(pictures_in(compose.received[after[0].ssrc]), 10) << "from the key frame on";
+    EXPECT_GE(compose.received[after[1].ssrc].size(), 9U);
+    viewed += 30;
+    EXPECT_EQ(pictures_in(viewer.video), viewed);
+    shown = 10;
+  }
+}
+
+TEST_F(RtmpTest, sound_that_comes_with_the_first_pictures_is_waited_for_however_early_theirs_were_announced) {
+  configure(true, {});
+  network.run(Duration::seconds(3));
+  picture(true);
+  configure(false);
+  stream(10, false);
+  ASSERT_EQ(observed().tracks.size(), 2U);
+  EXPECT_EQ(pictures_in(received("video")), 11);
+  EXPECT_GE(received("audio").size(), 9U);
+}
+
+TEST_F(RtmpTest, sound_that_comes_while_no_picture_does_waits_for_none) {
+  configure(true, {});
+  stream(15);
+  network.run(Duration::millis(2100));
+  configure(false);
+  sound();
+  network.run(Duration::millis(40));
+  EXPECT_EQ(observed().tracks.size(), 2U);
+  for (int i = 0; i < 10; ++i) {
+    at += Duration::millis(20);
+    sound();
+    network.run(Duration::millis(20));
+  }
+  EXPECT_GE(received("audio").size(), 9U);
+}
+
+TEST_F(RtmpTest, b_frames_that_show_late_are_told_at_once_and_leave_the_picture_going) {
+  configure();
+  stream(10);
+  const auto before = observed().tracks;
+  picture(false, Duration::millis(80));
+  EXPECT_FALSE(observed().tracks[0].b_frames);
+  at += Duration::millis(40);
+  picture(false);
+  at += Duration::millis(40);
+  auto told = observed();
+  EXPECT_TRUE(told.tracks[0].b_frames);
+  EXPECT_TRUE(told.media[0].b_frames);
+  EXPECT_FALSE(told.tracks[1].b_frames);
+  Peer viewer(network, "10.0.0.2:5000", {});
+  EXPECT_FALSE(viewer.join("v", "feed"));
+  stream(10, false);
+  EXPECT_EQ(observed().tracks[0].ssrc, before[0].ssrc);
+  EXPECT_EQ(pictures_in(received("video")), 22);
+  EXPECT_GE(received("audio").size(), 19U);
+  stream(5);
+  EXPECT_NE(observed().tracks[0].ssrc, before[0].ssrc);
+  EXPECT_TRUE(observed().tracks[0].b_frames);
+  EXPECT_EQ(pictures_in(received("video")), 5);
+  EXPECT_GE(received("audio").size(), 4U);
+}
+
+TEST_F(RtmpTest, a_successor_with_b_frames_says_so_before_its_first_picture_is_shown) {
+  configure();
+  stream(5);
+  open();
+  configure();
+  EXPECT_TRUE(observed().tracks.empty());
+  picture(true, Duration::millis(80));
+  ASSERT_EQ(observed().tracks.size(), 2U);
+  EXPECT_TRUE(observed().tracks[0].b_frames);
+}
+
 TEST_F(RtmpTest, sound_is_counted_in_samples_through_the_roundings_of_milliseconds) {
   configure();
   picture(true);
@@ -183,6 +280,23 @@ TEST_F(RtmpTest, sound_is_counted_in_samples_through_the_roundings_of_millisecon
   const auto& audio = received("audio");
   ASSERT_GE(audio.size(), 50U);
   for (size_t i = 1; i < audio.size(); ++i) EXPECT_EQ(audio[i].time - audio[i - 1].time, 1024U) << i;
+}
+
+TEST_F(RtmpTest, other_parameter_sets_mid_stream_leave_the_track_as_it_is) {
+  configure();
+  stream(5);
+  const auto before = observed().tracks;
+  tell(rtmp::VideoConfig{*from_hex("67640020")});
+  stream(10);
+  EXPECT_EQ(observed().tracks, before);
+  EXPECT_EQ(pictures_in(received("video")), 15);
+}
+
+TEST_F(RtmpTest, a_source_of_pictures_alone_is_published_without_waiting_for_long) {
+  configure(true, {});
+  stream(20);
+  ASSERT_EQ(observed().tracks.size(), 1U);
+  EXPECT_EQ(pictures_in(received("video")), 20);
 }
 
 TEST_F(RtmpTest, a_picture_of_four_mebibytes_goes_through_whole) {

@@ -1,7 +1,5 @@
 #include "relay/rtmp_track.h"
 
-#include <algorithm>
-
 #include "base/random.h"
 #include "rtp/packet_writer.h"
 #include "rtp/payload/aac_packetizer.h"
@@ -36,8 +34,6 @@ void RtmpTrack::put(size_t payload_size, bool marker, int64_t time, Timestamp no
 }
 
 bool RtmpTrack::put_picture(rtp::H264Packetizer& packetizer, const rtmp::VideoFrame& frame, Timestamp now) {
-  if (newest_presented_ && frame.present < *newest_presented_) b_frames_ = true;
-  newest_presented_ = std::max(newest_presented_.value_or(frame.present), frame.present);
   for (int packets = 0; packets < kBurst; ++packets) {
     size_t size = packetizer.next(slot());
     if (size > 0) put(size, packetizer.done(), ticks(frame.present), now);

@@ -30,8 +30,6 @@ class RtmpTrack {
 
   // Pictures of the last second: a producer counts those that are newer than all before, which B-frames are not.
   [[nodiscard]] double fps(Timestamp now) { return static_cast<double>(pictures_.per_second(now)); }
-  // Pictures have come out of the order in which they are shown.
-  [[nodiscard]] bool b_frames() const { return b_frames_; }
   // Access units left out because there was more sound than time.
   [[nodiscard]] uint64_t skipped() const { return skipped_; }
 
@@ -54,10 +52,8 @@ class RtmpTrack {
   rtp::SeqNum seq_;
   int64_t time_base_;  // RTP time of the timeline's zero
   std::optional<Timestamp> reported_at_;
-  std::optional<Duration> newest_presented_;
   std::optional<int64_t> next_sample_;
   RateMeter pictures_;
-  bool b_frames_ = false;
   uint64_t skipped_ = 0;
   std::array<uint8_t, rtp::kFixedHeaderSize + kMaxPayload> packet_{};
 };
