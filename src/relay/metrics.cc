@@ -42,7 +42,7 @@ void rtmp(std::string& out, const RtmpCounters& c) {
   counter(out, "rtmp_pictures_total", "Video messages that became pictures.", c.pictures);
   counter(out, "rtmp_sounds_total", "Audio messages that became sound.", c.sounds);
   counter(out, "rtmp_skipped_messages_total",
-          "Media before its configuration or with an impossible time, and empty configurations.", c.skipped);
+          "Media before its configuration or without a place in time, and empty configurations.", c.skipped);
   counter(out, "rtmp_discontinuities_total", "Timestamps that jumped.", c.discontinuities);
 }
 

@@ -50,7 +50,7 @@ struct RtmpCounters {
   uint64_t bytes_in = 0;
   uint64_t pictures = 0;
   uint64_t sounds = 0;
-  uint64_t skipped = 0;          // rtmp::MediaCounters
+  uint64_t skipped = 0;          // as in rtmp::MediaCounters, and sound of which there was more than time
   uint64_t discontinuities = 0;  // times that jumped
 };
 

@@ -149,7 +149,7 @@ void RtmpSession::on_sound(const rtmp::AudioFrame& frame, Timestamp now) {
   last_media_ = now;
   next_since_ = std::min(next_since_, now);
   Set& set = *set_of_sound();
-  set.audio->on_sound(frame, audio_samples_, now);
+  if (!set.audio->on_sound(frame, audio_samples_, now)) ++counters_.rtmp.skipped;
   hand_on(set);
 }
 

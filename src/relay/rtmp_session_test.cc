@@ -282,6 +282,16 @@ TEST_F(RtmpTest, sound_is_counted_in_samples_through_the_roundings_of_millisecon
   for (size_t i = 1; i < audio.size(); ++i) EXPECT_EQ(audio[i].time - audio[i - 1].time, 1024U) << i;
 }
 
+TEST_F(RtmpTest, sound_left_out_is_counted) {
+  configure();
+  stream(3);
+  EXPECT_EQ(network.core().counters().rtmp.skipped, 0U);
+  for (int i = 0; i < 10; ++i) sound();  // 213 ms of it for one moment
+  network.run(Duration::millis(20));
+  EXPECT_EQ(network.core().counters().rtmp.skipped + received("audio").size(), 13U);
+  EXPECT_GE(network.core().counters().rtmp.skipped, 5U);
+}
+
 TEST_F(RtmpTest, other_parameter_sets_mid_stream_leave_the_track_as_it_is) {
   configure();
   stream(5);

@@ -45,19 +45,17 @@ bool RtmpTrack::put_picture(rtp::H264Packetizer& packetizer, const rtmp::VideoFr
   return false;
 }
 
-void RtmpTrack::on_sound(const rtmp::AudioFrame& frame, int samples, Timestamp now) {
+bool RtmpTrack::on_sound(const rtmp::AudioFrame& frame, int samples, Timestamp now) {
   int64_t place = ticks(frame.time);
   int64_t time = next_sample_.value_or(place);
   int64_t ahead = time - place;
-  if (ahead > ticks(kMaxAudioError) || frame.data.size() > rtp::kMaxAacUnit) {
-    ++skipped_;  // more sound than time: this unit's place is taken
-    return;
-  }
+  if (ahead > ticks(kMaxAudioError) || frame.data.size() > rtp::kMaxAacUnit) return false;
   if (ahead < -ticks(kMaxAudioError)) time = place;
   next_sample_ = time + samples;
   rtp::AacPacketizer packetizer(frame.data, kMaxPayload);
   while (size_t size = packetizer.next(slot())) put(size, packetizer.done(), time, now);
   report(frame.time, now);
+  return true;
 }
 
 // The wall clock of the reports is the timeline's own: it says how the tracks lie to each other, and nothing more.

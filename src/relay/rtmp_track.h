@@ -21,8 +21,9 @@ class RtmpTrack {
   // Puts up to kBurst packets of the picture that `packetizer` cuts; true once it was the last. A picture of 4 MiB is
   // more than a producer's buffer holds at once: what is there must be handed on in between.
   [[nodiscard]] bool put_picture(rtp::H264Packetizer& packetizer, const rtmp::VideoFrame& frame, Timestamp now);
-  // `samples`: of one access unit.
-  void on_sound(const rtmp::AudioFrame& frame, int samples, Timestamp now);
+  // `samples`: of one access unit. False: there is more sound than time, and this unit's place is taken; or it is
+  // larger than RTP's form of it can say.
+  [[nodiscard]] bool on_sound(const rtmp::AudioFrame& frame, int samples, Timestamp now);
 
   [[nodiscard]] static rtp::H264Packetizer packetizer_of(const rtmp::VideoFrame& frame) {
     return {frame.data, kMaxPayload};
@@ -30,8 +31,6 @@ class RtmpTrack {
 
   // Pictures of the last second: a producer counts those that are newer than all before, which B-frames are not.
   [[nodiscard]] double fps(Timestamp now) { return static_cast<double>(pictures_.per_second(now)); }
-  // Access units left out because there was more sound than time.
-  [[nodiscard]] uint64_t skipped() const { return skipped_; }
 
  private:
   // Payloads leave room for what the relay writes in front and behind (RTP extensions, RTX, SRTP's tag) in 1,280 bytes.
@@ -54,7 +53,6 @@ class RtmpTrack {
   std::optional<Timestamp> reported_at_;
   std::optional<int64_t> next_sample_;
   RateMeter pictures_;
-  uint64_t skipped_ = 0;
   std::array<uint8_t, rtp::kFixedHeaderSize + kMaxPayload> packet_{};
 };
 
