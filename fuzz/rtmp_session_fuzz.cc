@@ -32,7 +32,10 @@ struct Driver {
 
   void on_event(const rtmp::Event& event) {
     CHECK(!over);  // Closed is the last
-    if (std::holds_alternative<rtmp::PublishRequest>(event)) session.accept(now);
+    if (std::holds_alternative<rtmp::PublishRequest>(event)) {
+      session.accept(now);
+      decoded = heard = {};  // each stream has times of its own
+    }
     if (auto* picture = std::get_if<rtmp::VideoFrame>(&event)) {
       CHECK(picture->decode >= decoded && !picture->data.empty());
       decoded = picture->decode;

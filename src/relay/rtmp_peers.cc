@@ -17,6 +17,7 @@ constexpr size_t kInputSize = 64 * 1024;
 constexpr Duration kSweepInterval = Duration::millis(250);
 // A socket closed with bytes unread resets the connection, and what was said last is lost: the peer gets time to read.
 constexpr Duration kLinger = Duration::millis(500);
+constexpr std::string_view kLeft = "closed_by_peer";
 
 std::string_view sentence_of(std::string_view end_reason) {
   if (end_reason == "taken_over") return "Another publisher with this stream key took over.";
@@ -89,7 +90,7 @@ void RtmpPeers::on_ready(Connection& connection, net::Ready ready, Timestamp now
   if (ready.writable && connection.stream.queued() > 0) {
     net::TcpSent sent = connection.stream.flush();
     if (sent == net::TcpSent::kSent) wait_for_room(connection, false);
-    if (sent == net::TcpSent::kBroken) finish(connection, "closed_by_peer", "The connection was reset.", now);
+    if (sent == net::TcpSent::kBroken) lose(connection, "The connection was reset.", now);
   }
   if (ready.readable && !connection.over) read(connection, now);
   turn_ended_(now);
@@ -99,7 +100,7 @@ void RtmpPeers::read(Connection& connection, Timestamp now) {
   net::TcpReceived received = connection.stream.receive(input_);
   if (received.what == net::TcpRead::kNothing) return;
   if (received.what != net::TcpRead::kData) {
-    finish(connection, "closed_by_peer", "The connection was closed.", now);
+    lose(connection, "The connection was closed.", now);
     connection.over = true;
     return;
   }
@@ -125,6 +126,11 @@ void RtmpPeers::on_event(Connection& connection, const rtmp::Event& event, Times
   if (auto* closed = std::get_if<rtmp::Closed>(&event))
     return finish(connection, name_of(closed->reason), closed->detail, now);
   if (!connection.session) return;
+  if (std::holds_alternative<rtmp::Unpublished>(event)) {
+    core_.close_rtmp(*connection.session, kLeft, now);
+    connection.session = nullptr;
+    return;
+  }
   if (auto* encoder = std::get_if<rtmp::Encoder>(&event))
     kLog.info("rtmp encoder", {{"session", connection.session->id()}, {"encoder", encoder->name}});
   else
@@ -151,13 +157,20 @@ void RtmpPeers::say(Connection& connection) {
   net::TcpSent sent = connection.stream.send(output);
   connection.protocol.clear_output();
   if (sent == net::TcpSent::kQueued) wait_for_room(connection, true);
-  if (sent == net::TcpSent::kFull || sent == net::TcpSent::kBroken) connection.over = true;
+  connection.broken = sent == net::TcpSent::kBroken;
+  if (sent == net::TcpSent::kFull || connection.broken) connection.over = true;
 }
 
 void RtmpPeers::wait_for_room(Connection& connection, bool wanted) {
   if (connection.waits_for_room == wanted) return;
   connection.waits_for_room = wanted;
   connection.watch.change(wanted ? net::Interest::kReadWrite : net::Interest::kRead);
+}
+
+// Who leaves says so first: a connection that ends under its stream has failed.
+void RtmpPeers::lose(Connection& connection, std::string_view detail, Timestamp now) {
+  bool failed = connection.session && !connection.protocol.said_goodbye();
+  finish(connection, failed ? "connection_lost" : kLeft, detail, now);
 }
 
 void RtmpPeers::finish(Connection& connection, std::string_view reason, std::string_view detail, Timestamp now) {
@@ -181,7 +194,13 @@ void RtmpPeers::finish(Connection& connection, std::string_view reason, std::str
 
 void RtmpPeers::close_ended(Timestamp now) {
   for (const auto& connection : connections_) {
-    if (connection->over && !connection->close_by) finish(*connection, "stuck", "The peer does not read.", now);
+    if (connection->over && !connection->close_by) {
+      // Who says goodbye and goes at once does not read the answer.
+      if (connection->broken)
+        lose(*connection, "The connection was reset.", now);
+      else
+        finish(*connection, "stuck", "The peer does not read.", now);
+    }
     if (connection->session && connection->session->ended()) {
       std::string reason = connection->session->end_reason();
       finish(*connection, reason, sentence_of(reason), now);

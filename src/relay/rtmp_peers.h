@@ -36,6 +36,7 @@ class RtmpPeers {
     rtmp::ServerSession protocol;
     RtmpSession* session = nullptr;     // once a key was accepted, until it ends
     bool over = false;                  // nothing more is to be said: to be closed
+    bool broken = false;                // the peer takes nothing more
     std::optional<Timestamp> close_by;  // what was said last may still be on its way
     bool waits_for_room = false;
     rtmp::MediaCounters counted;  // of what its protocol has counted
@@ -51,6 +52,8 @@ class RtmpPeers {
   void on_publish(Connection& connection, const rtmp::PublishRequest& request, Timestamp now);
   void say(Connection& connection);
   void wait_for_room(Connection& connection, bool wanted);
+  // The peer has closed the connection, or it broke.
+  void lose(Connection& connection, std::string_view detail, Timestamp now);
   // The connection ends for `reason`, with what it has still to say.
   void finish(Connection& connection, std::string_view reason, std::string_view detail, Timestamp now);
   void sweep(Timestamp now);

@@ -101,6 +101,12 @@ class RtmpPeersTest : public testing::Test {
     return n;
   }
 
+  // Of the session that ended.
+  std::string end_reason() {
+    for (const auto& s : network_.core().observed(network_.now()).sessions)
+      if (s.state == "ended") return s.end_reason;
+    return "";
+  }
   [[nodiscard]] std::string metrics() { return network_.core().observed(network_.now()).metrics; }
 
   Network network_;
@@ -116,11 +122,41 @@ TEST_F(RtmpPeersTest, an_encoder_with_a_good_key_is_a_session_until_it_goes) {
   EXPECT_THAT(encoder->said(), HasSubstr("NetStream.Publish.Start"));
   ASSERT_EQ(living(), 1U);
   EXPECT_EQ(network_.core().observed(network_.now()).sessions[0].state, "connected");
+  encoder->write(TestPublisher().call("FCUnpublish", 6).call("deleteStream", 7));
   encoder->end();
   run(Duration::millis(50));
   EXPECT_EQ(living(), 0U);
-  EXPECT_EQ(network_.core().observed(network_.now()).sessions[0].end_reason, "closed_by_peer");
+  EXPECT_EQ(end_reason(), "closed_by_peer");
   EXPECT_EQ(peers_->size(), 0U);
+}
+
+TEST_F(RtmpPeersTest, an_encoder_that_vanishes_is_lost_and_one_that_says_goodbye_is_idle) {
+  for (const char* word : {"", "FCUnpublish", "closeStream", "deleteStream"}) {
+    auto encoder = publisher();
+    ASSERT_EQ(living(), 1U);
+    if (*word) encoder->write(TestPublisher().call(word, 7));
+    encoder->end();
+    run(Duration::millis(50));
+    EXPECT_EQ(living(), 0U);
+    EXPECT_EQ(end_reason(), *word ? "closed_by_peer" : "connection_lost") << word;
+    run(Duration::seconds(11));  // it is shown no longer
+  }
+  EXPECT_THAT(metrics(), HasSubstr("rtmp_ended_connections_total{reason=\"connection_lost\"} 1\n"));
+  EXPECT_THAT(metrics(), HasSubstr("rtmp_ended_connections_total{reason=\"closed_by_peer\"} 3\n"));
+}
+
+TEST_F(RtmpPeersTest, an_encoder_that_stops_and_starts_on_its_connection_is_two_sessions) {
+  auto encoder = publisher();
+  encoder->write(TestPublisher().call("FCUnpublish", 6).call("deleteStream", 7));
+  run(Duration::millis(50));
+  EXPECT_EQ(living(), 0U);
+  EXPECT_FALSE(encoder->closed());
+  encoder->write(TestPublisher().call("createStream", 8).publish("second").configurations().picture(true, 0).sound(0));
+  run(Duration::millis(50));
+  ASSERT_EQ(living(), 1U);
+  EXPECT_FALSE(encoder->closed());
+  EXPECT_THAT(metrics(), HasSubstr("footlight_relay_rtmp_connections_total 1\n"));
+  EXPECT_THAT(metrics(), HasSubstr("footlight_relay_rtmp_pictures_total 2\n"));
 }
 
 TEST_F(RtmpPeersTest, the_refused_the_overtaken_and_the_revoked_hear_why_and_are_closed) {
@@ -182,7 +218,7 @@ TEST_F(RtmpPeersTest, what_connections_bring_and_why_they_end_is_counted) {
   EXPECT_THAT(metrics(), HasSubstr("footlight_relay_rtmp_connections 0\n"));
   EXPECT_THAT(metrics(), HasSubstr("footlight_relay_rtmp_connections_total 2\n"));
   EXPECT_THAT(metrics(), HasSubstr("rtmp_ended_connections_total{reason=\"refused\"} 1\n"));
-  EXPECT_THAT(metrics(), HasSubstr("rtmp_ended_connections_total{reason=\"closed_by_peer\"} 1\n"));
+  EXPECT_THAT(metrics(), HasSubstr("rtmp_ended_connections_total{reason=\"connection_lost\"} 1\n"));
   const RtmpCounters& counters = network_.core().counters().rtmp;
   EXPECT_GT(counters.bytes_in, 2 * 2 * rtmp::Handshake::kPacketSize);
 }

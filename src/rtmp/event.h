@@ -47,8 +47,10 @@ struct AudioFrame {
   ByteView data;  // one raw AAC access unit
 };
 
+// The peer has ended its stream. It closes the connection, or publishes again.
+struct Unpublished {};
+
 enum class CloseReason : uint8_t {
-  kUnpublished,  // the peer ended it
   kBadHandshake,
   kProtocolError,  // chunks or commands that cannot be read
   kTooLarge,       // a bound was exceeded
@@ -70,6 +72,7 @@ struct Closed {
   std::string detail;  // one sentence for the log and the peer; never the key
 };
 
-using Event = std::variant<PublishRequest, Encoder, VideoConfig, AudioConfig, VideoFrame, AudioFrame, Closed>;
+using Event =
+    std::variant<PublishRequest, Encoder, VideoConfig, AudioConfig, VideoFrame, AudioFrame, Unpublished, Closed>;
 
 }  // namespace footlight::rtmp

@@ -18,6 +18,19 @@ Closed broken(std::string sentence) { return {CloseReason::kBadMedia, std::move(
 
 }  // namespace
 
+void MediaReader::restart() {
+  timeline_ = {};
+  avc_.reset();
+  aac_.reset();
+}
+
+Duration MediaReader::place(Timeline::Track track, uint32_t timestamp, Timestamp now) {
+  const uint64_t before = timeline_.discontinuities();
+  Duration placed = timeline_.place(track, timestamp, now);
+  counters_.discontinuities += timeline_.discontinuities() - before;
+  return placed;
+}
+
 std::optional<Event> MediaReader::on_video(const Message& message, Timestamp now) {
   if (message.payload.empty()) return std::nullopt;  // some encoders open a track with an empty message
   auto tag = FlvVideo::parse(message.payload);
@@ -45,8 +58,7 @@ std::optional<Event> MediaReader::on_video_config(ByteView record) {
 }
 
 std::optional<Event> MediaReader::on_picture(ByteView body, int32_t composition_ms, uint32_t timestamp, Timestamp now) {
-  Duration decode = timeline_.place(Timeline::Track::kVideo, timestamp, now);
-  counters_.discontinuities = timeline_.discontinuities();
+  Duration decode = place(Timeline::Track::kVideo, timestamp, now);
   if (!avc_ || composition_ms < -kMaxCompositionMs || composition_ms > kMaxCompositionMs) {
     ++counters_.skipped;
     return std::nullopt;
@@ -101,8 +113,7 @@ std::optional<Event> MediaReader::on_audio(const Message& message, Timestamp now
     return broken("An audio message ends inside its header.");
   }
   if (tag->config) return on_audio_config(tag->body);
-  Duration time = timeline_.place(Timeline::Track::kAudio, message.timestamp, now);
-  counters_.discontinuities = timeline_.discontinuities();
+  Duration time = place(Timeline::Track::kAudio, message.timestamp, now);
   if (!aac_) {
     ++counters_.skipped;
     return std::nullopt;

@@ -26,9 +26,12 @@ class MediaReader {
  public:
   [[nodiscard]] std::optional<Event> on_video(const Message& message, Timestamp now);
   [[nodiscard]] std::optional<Event> on_audio(const Message& message, Timestamp now);
+  // Another stream begins: configurations and times are its own. The counters go on.
+  void restart();
   [[nodiscard]] const MediaCounters& counters() const { return counters_; }
 
  private:
+  [[nodiscard]] Duration place(Timeline::Track track, uint32_t timestamp, Timestamp now);
   [[nodiscard]] std::optional<Event> on_video_config(ByteView record);
   [[nodiscard]] std::optional<Event> on_audio_config(ByteView record);
   [[nodiscard]] std::optional<Event> on_picture(ByteView body, int32_t composition_ms, uint32_t timestamp,

@@ -30,8 +30,6 @@ std::string printable(std::string_view text) {
 
 std::string_view name_of(CloseReason reason) {
   switch (reason) {
-    case CloseReason::kUnpublished:
-      return "closed_by_peer";
     case CloseReason::kBadHandshake:
       return "bad_handshake";
     case CloseReason::kProtocolError:
@@ -60,7 +58,7 @@ std::string_view name_of(CloseReason reason) {
   return "";
 }
 
-ServerSession::ServerSession(Timestamp now) : opened_at_(now), last_media_(now) {}
+ServerSession::ServerSession(Timestamp now) : idle_since_(now), last_media_(now) {}
 
 void ServerSession::clear_output() { output_ = {}; }
 
@@ -163,9 +161,9 @@ std::optional<Event> ServerSession::on_message(const Message& message, Timestamp
     case MessageType::kAmf3Command:  // AMF0 behind one byte of zero, in practice
       if (message.payload.empty() || message.payload[0] != 0)
         return close(CloseReason::kProtocolError, "A command is in AMF3, which Footlight does not read.");
-      return on_command(message.payload.subspan(1));
+      return on_command(message.payload.subspan(1), now);
     case MessageType::kAmf0Command:
-      return on_command(message.payload);
+      return on_command(message.payload, now);
     case MessageType::kAmf3Data:
       return message.payload.empty() ? std::nullopt : on_data(message.payload.subspan(1));
     case MessageType::kAmf0Data:
@@ -193,7 +191,7 @@ void ServerSession::on_user_control(ByteView payload) {
     send_user_control(kPingResponse, value);
 }
 
-std::optional<Event> ServerSession::on_command(ByteView payload) {
+std::optional<Event> ServerSession::on_command(ByteView payload, Timestamp now) {
   auto command = Command::parse(payload);
   if (!command) return close(CloseReason::kProtocolError, "A command cannot be read.");
   std::string_view name = command->name;
@@ -206,10 +204,10 @@ std::optional<Event> ServerSession::on_command(ByteView payload) {
     send_command(plain_result(command->transaction));
     if (name == "FCPublish") send_command(notice("onFCPublish", "NetStream.Publish.Start"));
   } else if (name == "FCUnpublish") {
+    said_goodbye_ = true;
     send_command(notice("onFCUnpublish", "NetStream.Unpublish.Success"));
   } else if (name == "deleteStream" || name == "closeStream") {
-    send_status("status", "NetStream.Unpublish.Success", "The stream has ended.");
-    return close(CloseReason::kUnpublished, "The encoder ended the stream.");
+    return on_unpublish(now);
   } else if (name == "play" || name == "play2") {
     return reject(CloseReason::kUnsupported, "NetStream.Play.Failed",
                   "Footlight does not play by RTMP: its programme is LL-HLS and WHEP.");
@@ -242,10 +240,23 @@ std::optional<Event> ServerSession::on_publish(const Command& command) {
   return PublishRequest{Secret(std::string(*name))};
 }
 
+// Encoders that stop and start keep their connection.
+std::optional<Event> ServerSession::on_unpublish(Timestamp now) {
+  said_goodbye_ = true;
+  if (state_ != State::kPublishing) return std::nullopt;
+  send_status("status", "NetStream.Unpublish.Success", "The stream has ended.");
+  state_ = State::kConnecting;
+  idle_since_ = now;
+  chunks_.set_max_message(ChunkReader::kMaxCommand);
+  return Unpublished{};
+}
+
 void ServerSession::accept(Timestamp now) {
   CHECK(state_ == State::kAsked);
   state_ = State::kPublishing;
   last_media_ = now;
+  media_.restart();
+  encoder_told_ = said_goodbye_ = false;
   chunks_.set_max_message(ChunkReader::kMaxMessage);
   send_user_control(kStreamBegin, static_cast<uint32_t>(kStreamId));
   send_status("status", "NetStream.Publish.Start", "Publishing begins.");
@@ -278,7 +289,10 @@ std::optional<Event> ServerSession::on_data(ByteView payload) {
 }
 
 std::optional<Event> ServerSession::on_media(const Message& message, Timestamp now) {
-  if (state_ != State::kPublishing) return close(CloseReason::kProtocolError, "Media comes before publish.");
+  if (state_ != State::kPublishing) {
+    if (said_goodbye_) return std::nullopt;  // it was on its way
+    return close(CloseReason::kProtocolError, "Media comes before publish.");
+  }
   auto event = message.type == MessageType::kVideo ? media_.on_video(message, now) : media_.on_audio(message, now);
   if (!event) return std::nullopt;
   if (auto* closed = std::get_if<Closed>(&*event))
@@ -293,7 +307,7 @@ std::optional<Event> ServerSession::tick(Timestamp now) {
     if (now - last_media_ < kMediaTimeout) return std::nullopt;
     return reject(CloseReason::kMediaTimeout, "NetStream.Publish.Rejected", "No media has come for 30 seconds.");
   }
-  if (now - opened_at_ < kPublishTimeout) return std::nullopt;
+  if (now - idle_since_ < kPublishTimeout) return std::nullopt;
   return close(CloseReason::kHandshakeTimeout, "No publish has come within 10 seconds.");
 }
 

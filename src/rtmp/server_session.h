@@ -18,7 +18,8 @@ namespace footlight::rtmp {
 // is Closed. Nothing a peer sends makes it hold more than ChunkReader's bounds and kMaxOutput.
 class ServerSession {
  public:
-  static constexpr Duration kPublishTimeout = Duration::seconds(10);  // from the connection to publish
+  // From the connection, or the end of a stream on it, to publish.
+  static constexpr Duration kPublishTimeout = Duration::seconds(10);
   static constexpr Duration kMediaTimeout = Duration::seconds(30);
   static constexpr size_t kMaxOutput = 64 << 10;  // answers that wait: a peer that only asks and never reads is cut
 
@@ -39,15 +40,18 @@ class ServerSession {
   // Nothing more is read; the connection may close once output() is sent.
   [[nodiscard]] bool closed() const { return state_ == State::kClosed; }
   [[nodiscard]] bool publishing() const { return state_ == State::kPublishing; }
+  // The peer has said that its stream ends: when its connection goes now, nothing has failed.
+  [[nodiscard]] bool said_goodbye() const { return said_goodbye_; }
   [[nodiscard]] const MediaCounters& media() const { return media_.counters(); }
 
  private:
   enum class State : uint8_t { kHandshake, kConnecting, kAsked, kPublishing, kClosed };
 
   [[nodiscard]] std::optional<Event> on_message(const Message& message, Timestamp now);
-  [[nodiscard]] std::optional<Event> on_command(ByteView payload);
+  [[nodiscard]] std::optional<Event> on_command(ByteView payload, Timestamp now);
   [[nodiscard]] std::optional<Event> on_connect(const Command& command);
   [[nodiscard]] std::optional<Event> on_publish(const Command& command);
+  [[nodiscard]] std::optional<Event> on_unpublish(Timestamp now);
   [[nodiscard]] std::optional<Event> on_data(ByteView payload);
   [[nodiscard]] std::optional<Event> on_media(const Message& message, Timestamp now);
   void on_user_control(ByteView payload);
@@ -69,10 +73,11 @@ class ServerSession {
   size_t chunk_size_ = ChunkReader::kDefaultChunkSize;  // of what we send
   bool connected_ = false;
   bool encoder_told_ = false;
+  bool said_goodbye_ = false;
   uint32_t received_ = 0;  // bytes since the handshake, as acknowledged: wraps (RTMP §5.4.3)
   uint32_t acknowledged_ = 0;
-  uint32_t window_ = 0;  // 0: the peer asked for no acknowledgements
-  Timestamp opened_at_;
+  uint32_t window_ = 0;   // 0: the peer asked for no acknowledgements
+  Timestamp idle_since_;  // as long as nothing is published
   Timestamp last_media_{};
   std::optional<Closed> closing_;  // to be told by the next read() or tick()
 };

@@ -8,78 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "rtmp/testing_publisher.h"
+#include "rtmp/testing_server.h"
 
 namespace footlight::rtmp {
 namespace {
 
 using testing::HasSubstr;
+using Fixture = TestServer;
 
 std::vector<uint8_t> captured(const char* name) {
   std::ifstream file(std::string(FOOTLIGHT_TESTDATA "/") + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// The session and what it told.
-struct Fixture {
-  Timestamp now = Timestamp::millis(1000);
-  ServerSession session{now};
-  std::string key, encoder;
-  std::vector<VideoFrame> pictures;  // data is not kept
-  std::vector<AudioFrame> sounds;
-  int video_configs = 0, audio_configs = 0, encoders = 0;
-  codec::AudioSpecificConfig audio;
-  std::string first_picture;
-  std::optional<Closed> closed;
-  bool accepts = true;
-  CloseReason refusal = CloseReason::kRefused;
-
-  void take(Event& event) {
-    if (auto* e = std::get_if<PublishRequest>(&event)) {
-      key = e->key.reveal();
-      if (accepts)
-        session.accept(now);
-      else
-        session.refuse(refusal, "This stream key is not valid now.");
-    }
-    if (auto* e = std::get_if<Encoder>(&event)) {
-      encoder = e->name;
-      ++encoders;
-    }
-    if (std::holds_alternative<VideoConfig>(event)) ++video_configs;
-    if (auto* e = std::get_if<AudioConfig>(&event)) {
-      ++audio_configs;
-      audio = e->config;
-    }
-    if (auto* e = std::get_if<VideoFrame>(&event)) {
-      if (pictures.empty()) first_picture = to_hex(e->data);
-      pictures.push_back(*e);
-    }
-    if (auto* e = std::get_if<AudioFrame>(&event)) sounds.push_back(*e);
-    if (auto* e = std::get_if<Closed>(&event)) closed = *e;
-  }
-  void feed(ByteView bytes, size_t step = 1000) {
-    while (!bytes.empty()) {
-      ByteView piece = bytes.first(std::min(step, bytes.size()));
-      bytes = bytes.subspan(piece.size());
-      while (auto event = session.read(piece, now)) take(*event);
-    }
-    ByteView none;
-    while (auto event = session.read(none, now)) take(*event);
-  }
-  void feed(const TestPublisher& publisher) { feed(publisher.bytes.view()); }
-  // The readable part of what the peer hears.
-  [[nodiscard]] std::string said() const {
-    std::string text(as_text(session.output()));
-    std::erase_if(text, [](char c) { return c < ' ' || c > '~'; });
-    return text.substr(text.size() - std::min<size_t>(text.size(), 400));
-  }
-};
-
-TestPublisher publishing() {
-  TestPublisher p;
-  p.handshake().connect().call("createStream", 4).publish("key").configurations();
-  return p;
 }
 
 TEST(RtmpServer, a_session_captured_from_ffmpeg_becomes_frames) {
@@ -99,8 +38,8 @@ TEST(RtmpServer, a_session_captured_from_ffmpeg_becomes_frames) {
       EXPECT_EQ(f.pictures[i].decode.ms() - f.pictures[0].decode.ms(), static_cast<int64_t>(i) * 40);
     }
     EXPECT_GE(f.sounds.size(), 46U);
-    ASSERT_TRUE(f.closed);
-    EXPECT_EQ(f.closed->reason, CloseReason::kUnpublished);
+    EXPECT_EQ(f.ends, 1);
+    EXPECT_TRUE(f.session.said_goodbye());
     EXPECT_EQ(f.session.media().discontinuities, 0U);
     EXPECT_THAT(f.said(), HasSubstr("NetStream.Publish.Start"));
   }
@@ -116,8 +55,8 @@ TEST(RtmpServer, sessions_captured_from_librtmp_and_gstreamer_become_frames_too)
     EXPECT_EQ(f.pictures.size(), 25U);
     EXPECT_GE(f.sounds.size(), 42U);
     EXPECT_EQ(f.session.media().discontinuities, 0U);
-    ASSERT_TRUE(f.closed);
-    EXPECT_EQ(f.closed->reason, CloseReason::kUnpublished);
+    EXPECT_EQ(f.ends, 1);
+    EXPECT_TRUE(f.session.said_goodbye());
   }
 }
 

@@ -45,14 +45,14 @@ struct TestPublisher {
     w.null();
     return command(body);
   }
-  TestPublisher& publish(std::string_view key) {
+  TestPublisher& publish(std::string_view key, std::string_view type = "live") {
     ByteBuffer body;
     Amf0Writer w(body);
     w.string("publish");
     w.number(5);
     w.null();
     w.string(key);
-    w.string("live");
+    w.string(type);
     return command(body);
   }
   // SPS and PPS of 64x48 at High; AAC-LC at 48 kHz stereo.

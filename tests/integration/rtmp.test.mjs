@@ -94,6 +94,19 @@ for (const [name, options] of [
   });
 }
 
+test('an encoder that vanishes is lost and one that says goodbye is idle', async () => {
+  const event = await liveEvent('goodbyes');
+  const ends = async (signal, state) => {
+    const encoder = new Encoder(event.ingest.rtmp_url, `${event.ingest.stream_key}?from=studio`);
+    await connected(event);
+    encoder.child.kill(signal);
+    await encoder.exited;
+    await until(`a source that is ${state}`, async () => (await sources(event))[0].state === state, { timeout: 5000 });
+  };
+  await ends('SIGKILL', 'lost');
+  await ends('SIGINT', 'idle');
+});
+
 test('a second publisher with the key takes over, and the first is told', async () => {
   const event = await liveEvent('takeover');
   const first = new Encoder(event.ingest.rtmp_url, event.ingest.stream_key);
