@@ -3,7 +3,13 @@
 namespace footlight::rtmp {
 namespace {
 
-std::string_view without_query(std::string_view text) { return text.substr(0, text.find('?')); }
+// "/name/?query" as "name": people write servers and keys with what belongs between them.
+std::string_view bare(std::string_view text) {
+  text = text.substr(0, text.find('?'));
+  while (text.ends_with('/')) text.remove_suffix(1);
+  while (text.starts_with('/')) text.remove_prefix(1);
+  return text;
+}
 
 ByteBuffer answer(std::string_view name, double transaction) {
   ByteBuffer out;
@@ -39,12 +45,7 @@ std::optional<std::string_view> app_of(const Command& connect) {
   std::string_view name;
   while (r.property(name) == Amf0Reader::Step::kProperty) {
     std::string_view app;
-    if (name == "app" && r.read_string(app)) {
-      app = without_query(app);
-      while (app.ends_with('/')) app.remove_suffix(1);
-      while (app.starts_with('/')) app.remove_prefix(1);
-      return app;
-    }
+    if (name == "app" && r.read_string(app)) return bare(app);
     if (!r.skip()) return std::nullopt;
   }
   return std::nullopt;
@@ -54,7 +55,7 @@ std::optional<std::string_view> stream_name_of(const Command& publish) {
   Amf0Reader r = publish.arguments;
   std::string_view name;
   if (!r.skip() || !r.read_string(name)) return std::nullopt;  // the null command object comes first (RTMP §7.2.2.6)
-  return without_query(name);
+  return bare(name);
 }
 
 std::string_view encoder_of(ByteView data_message) {

@@ -16,9 +16,9 @@ struct Command {
   [[nodiscard]] static std::optional<Command> parse(ByteView payload);
 };
 
-// The "app" of connect's command object, without query and closing slashes; nullopt where there is none.
+// The "app" of connect's command object, without query and slashes around it; nullopt where there is none.
 [[nodiscard]] std::optional<std::string_view> app_of(const Command& connect);
-// The stream name of publish, without query; nullopt where there is none.
+// The stream name of publish, without query and slashes around it; nullopt where there is none.
 [[nodiscard]] std::optional<std::string_view> stream_name_of(const Command& publish);
 // The encoder that @setDataFrame onMetaData names; empty where it names none.
 [[nodiscard]] std::string_view encoder_of(ByteView data_message);

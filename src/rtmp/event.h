@@ -58,7 +58,7 @@ enum class CloseReason : uint8_t {
   kRefused,      // the key
   kUnavailable,  // the key is right, and there is no room
   kUnsupportedCodec,
-  kUnsupported,       // something else that Footlight does not do (play, aggregates)
+  kUnsupported,       // something else that Footlight does not do (play)
   kBadMedia,          // FLV or AVC structure that cannot be read
   kHandshakeTimeout,  // no publish in time
   kMediaTimeout,

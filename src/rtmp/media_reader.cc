@@ -1,5 +1,8 @@
 #include "rtmp/media_reader.h"
 
+#include <algorithm>
+
+#include "codec/bit_reader.h"
 #include "codec/h264.h"
 #include "rtmp/flv_tag.h"
 
@@ -12,6 +15,20 @@ constexpr int32_t kMaxCompositionMs = 10'000;
 
 Closed unsupported(const std::string& codec) {
   return {CloseReason::kUnsupportedCodec, "Footlight takes H.264 and AAC by RTMP; this is " + codec + "."};
+}
+
+// A channelConfiguration of 0 (ISO/IEC 14496-3 table 1.19) stands in front of a program config element.
+bool names_channels_elsewhere(ByteView record) {
+  constexpr uint32_t kEscapedObject = 31, kExplicitRate = 15;
+  codec::BitReader r(record);
+  uint32_t object = 0, rate = 0, channels = 1;
+  return r.read(5, object) && object != kEscapedObject && r.read(4, rate) && rate != kExplicitRate &&
+         r.read(4, channels) && channels == 0;
+}
+
+// Less than a length is left, and says nothing: some encoders pad their pictures.
+bool only_padding(const ByteReader& r, size_t length_size) {
+  return r.remaining() < length_size && std::ranges::all_of(r.rest(), [](uint8_t byte) { return byte == 0; });
 }
 
 Closed broken(std::string sentence) { return {CloseReason::kBadMedia, std::move(sentence)}; }
@@ -87,6 +104,7 @@ bool MediaReader::to_annex_b(ByteView body, bool& key) {
   bool wants_sets = true;
   ByteView nal;
   for (ByteReader r(body); r.remaining() > 0;) {
+    if (only_padding(r, avc_->length_size)) break;
     if (!next_nal(r, nal)) return false;
     if (nal.empty()) continue;
     key = key || codec::nal_type(nal) == codec::NalType::kIdr;
@@ -129,6 +147,8 @@ std::optional<Event> MediaReader::on_audio_config(ByteView record) {
     return std::nullopt;
   }
   auto config = codec::AudioSpecificConfig::parse(record);
+  if (!config && names_channels_elsewhere(record))
+    return unsupported("AAC whose channels stand in a program config element");
   if (!config) return broken("The AAC configuration cannot be read.");
   if (aac_ == config) return std::nullopt;  // the same may be said in other bytes
   aac_ = config;

@@ -122,6 +122,7 @@ std::optional<Event> ServerSession::read(ByteView& bytes, Timestamp now) {
         state_ = State::kConnecting;
     }
   }
+  if (auto event = read_aggregate(now)) return event;
   while (!bytes.empty()) {
     size_t before = bytes.size();
     auto message = chunks_.read(bytes);
@@ -134,10 +135,24 @@ std::optional<Event> ServerSession::read(ByteView& bytes, Timestamp now) {
     }
     if (!*message) return std::nullopt;
     if (auto event = on_message(**message, now)) return event;
+    if (auto event = read_aggregate(now)) return event;
     if (output_.size() > kMaxOutput)
       return close(CloseReason::kTooLarge, "The peer asks and does not read the answers.");
   }
   return std::nullopt;
+}
+
+std::optional<Event> ServerSession::read_aggregate(Timestamp now) {
+  if (!aggregate_) return std::nullopt;
+  Message part;
+  while (aggregate_->next(part)) {
+    bool sound_or_picture = part.type == MessageType::kAudio || part.type == MessageType::kVideo;
+    if (!sound_or_picture && part.type != MessageType::kAmf0Data) continue;
+    if (auto event = on_message(part, now)) return event;
+  }
+  bool broken = aggregate_->broken();
+  aggregate_.reset();
+  return broken ? close(CloseReason::kBadMedia, "An aggregate message cannot be read.") : std::nullopt;
 }
 
 // RTMP §5.4.3: told whenever a window's worth has come.
@@ -172,8 +187,8 @@ std::optional<Event> ServerSession::on_message(const Message& message, Timestamp
     case MessageType::kVideo:
       return on_media(message, now);
     case MessageType::kAggregate:
-      return reject(CloseReason::kUnsupported, "NetStream.Publish.Rejected",
-                    "Footlight does not take aggregate messages.");
+      aggregate_.emplace(message);
+      return std::nullopt;
     case MessageType::kSetChunkSize:  // the chunk reader's own
     case MessageType::kAbort:
     case MessageType::kAcknowledgement:

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/units.h"
+#include "rtmp/aggregate.h"
 #include "rtmp/chunk_reader.h"
 #include "rtmp/command.h"
 #include "rtmp/event.h"
@@ -48,6 +49,7 @@ class ServerSession {
   enum class State : uint8_t { kHandshake, kConnecting, kAsked, kPublishing, kClosed };
 
   [[nodiscard]] std::optional<Event> on_message(const Message& message, Timestamp now);
+  [[nodiscard]] std::optional<Event> read_aggregate(Timestamp now);
   [[nodiscard]] std::optional<Event> on_command(ByteView payload, Timestamp now);
   [[nodiscard]] std::optional<Event> on_connect(const Command& command);
   [[nodiscard]] std::optional<Event> on_publish(const Command& command);
@@ -69,6 +71,7 @@ class ServerSession {
   Handshake handshake_;
   ChunkReader chunks_;
   MediaReader media_;
+  std::optional<Aggregate> aggregate_;  // that is being taken apart: in the chunk reader's memory
   ByteBuffer output_;
   size_t chunk_size_ = ChunkReader::kDefaultChunkSize;  // of what we send
   bool connected_ = false;
