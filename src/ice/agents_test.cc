@@ -149,7 +149,7 @@ TEST_F(Agents, with_renomination_the_highest_value_wins_over_late_packets) {
   EXPECT_EQ(lite_.selected()->remote, address(9, 2));
 }
 
-TEST_F(Agents, silence_stalls_after_5_s_resumes_and_expires_after_30_s) {
+TEST_F(Agents, silence_stalls_after_7_s_resumes_and_expires_after_30_s) {
   (void)check(address(9, 1), {.use_candidate = true});
   (void)events();
   EXPECT_EQ(lite_.next_timeout(), clock_.now() + kStallTimeout);
@@ -168,6 +168,18 @@ TEST_F(Agents, silence_stalls_after_5_s_resumes_and_expires_after_30_s) {
   EXPECT_FALSE(lite_.selected());
   EXPECT_FALSE(check(address(9, 1)));
   EXPECT_EQ(lite_.next_timeout(), Timestamp::max());
+}
+
+// aiortc and werift draw each interval between 4 and 6 s, as RFC 7675 §5.1 has it.
+TEST_F(Agents, checks_six_seconds_apart_are_no_silence) {
+  (void)check(address(9, 1), {.use_candidate = true});
+  (void)events();
+  for (int i = 0; i < 10; ++i) {
+    clock_.advance(Duration::seconds(6));
+    lite_.on_timeout(clock_.now());
+    (void)check(address(9, 1), {.use_candidate = true});
+  }
+  EXPECT_EQ(events(), std::vector<Kind>{});
 }
 
 TEST_F(Agents, unauthenticated_checks_do_not_keep_consent) {

@@ -14,9 +14,10 @@ namespace footlight::ice {
 
 // RFC 7675 §5.1: consent expires 30 s after the last authenticated request.
 inline constexpr Duration kConsentTimeout = Duration::seconds(30);
-// Browsers check every 2 to 5 s; a pair that was silent for longer is probably gone, and the owner may say so.
-inline constexpr Duration kStallTimeout = Duration::seconds(5);
-// A selected tuple that is silent for longer, while another is heard, has lost its way: twice the slowest browser's
+// RFC 7675 §5.1: requests come 4 to 6 s apart (browsers' come sooner); a pair that was silent for longer is probably
+// gone, and the owner may say so.
+inline constexpr Duration kStallTimeout = Duration::seconds(7);
+// A selected tuple that is silent for longer, while another is heard, has lost its way: well above the slowest peer's
 // interval.
 inline constexpr Duration kSelectedTimeout = Duration::seconds(10);
 // A peer with more addresses than this has its quietest one forgotten.
@@ -27,7 +28,7 @@ enum class LiteEventKind {
   kTupleRemoved,  // forget it
   kConnected,     // the first tuple; once
   kSelected,      // send to `tuple` from now on
-  kStalled,       // no authenticated request for 5 s
+  kStalled,       // no authenticated request for kStallTimeout
   kResumed,       // after kStalled
   kRestarted,     // the new generation took over: the old ufrag is dead
   kExpired,       // consent is gone for good: end the session

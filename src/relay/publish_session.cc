@@ -172,8 +172,8 @@ Timestamp PublishSession::tick_media(Timestamp now) {
   return now;
 }
 
+// Its media alone says so: one lost consent check of a peer that sends them 6 s apart (RFC 7675 §5.1) is no silence.
 bool PublishSession::silent(Timestamp now) const {
-  if (WebRtcSession::silent(now)) return true;
   Timestamp last = connected_at_;
   for (const auto& track : publication_.tracks)
     for (const auto& layer : track.layers)

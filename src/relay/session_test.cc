@@ -93,7 +93,18 @@ TEST_F(SessionTest, a_publisher_without_media_is_stalled_and_comes_back) {
   EXPECT_EQ(observed("p").state, "connected");
 }
 
-TEST_F(SessionTest, a_vanished_viewer_is_stalled_after_five_seconds_and_ended_after_thirty) {
+// A peer whose consent checks are 6 s apart (RFC 7675 §5.1) and which loses one of them says nothing by ICE for 12 s.
+TEST_F(SessionTest, a_publisher_whose_consent_checks_are_far_apart_stays_connected_while_media_comes) {
+  start();
+  publisher.mute_checks();
+  for (int i = 0; i < 120; ++i) {
+    publisher.send_frame(i == 0);
+    network.run(Duration::millis(100));
+    EXPECT_EQ(observed("p").state, "connected") << i;
+  }
+}
+
+TEST_F(SessionTest, a_vanished_viewer_is_stalled_within_ten_seconds_and_ended_after_thirty) {
   start();
   ASSERT_TRUE(viewer.join("v", "s"));
   ASSERT_TRUE(viewer.connect());

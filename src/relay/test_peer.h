@@ -68,6 +68,7 @@ class Peer final : public Endpoint {
   [[nodiscard]] bool connected() const { return sender_.has_value(); }
   void close() { dtls_->close(); }
   void vanish() { network_.detach(at_); }
+  void mute_checks() { checks_ = false; }
   void check_again() { agent_->switch_to({at_, kMediaAddress}, network_.now()); }
   [[nodiscard]] bool said_goodbye() const { return dtls_->state() == dtls::State::kClosed; }  // the relay, to us
   void restart_ice(const ice::Credentials& remote) { agent_->restart(local_, remote, network_.now()); }
@@ -194,7 +195,7 @@ class Peer final : public Endpoint {
 
   void tick(Timestamp now) override {
     if (!agent_) return;
-    while (auto packet = agent_->take_packet(now)) network_.to_relay(at_, packet->bytes);
+    while (auto packet = checks_ ? agent_->take_packet(now) : std::nullopt) network_.to_relay(at_, packet->bytes);
     if (agent_->connected() && dtls_->state() == dtls::State::kNew) {
       dtls_->start(now);
       flush_dtls();
@@ -376,6 +377,7 @@ class Peer final : public Endpoint {
   uint32_t video_time_ = 50000;
   uint32_t audio_time_ = 90000;
   int picture_ = 0;
+  bool checks_ = true;
   rtp::SeqNum transport_seq_{};
   congestion::ArrivalRecorder arrivals_;
   std::map<uint16_t, Received> sent_;
