@@ -8,7 +8,7 @@ enum class CodecError {
   kUnavailable,  // the library was built without this codec
   kSettings,     // it refuses the size, rate or profile asked for
   kCorrupt,      // the bytes are no valid picture or packet: drop them, go on
-  kUnsupported,  // a picture format that we do not take (only 8-bit 4:2:0)
+  kUnsupported,  // a picture or sound format that we do not take
   kInternal,     // out of memory and the like
 };
 

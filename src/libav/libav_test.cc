@@ -1,9 +1,15 @@
 #include <gtest/gtest.h>
 
+extern "C" {
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+}
+
 #include <cmath>
 #include <random>
 
 #include "libav/aac_encoder.h"
+#include "libav/handles.h"
 #include "libav/log_level.h"
 #include "libav/video_decoder.h"
 #include "libav/video_encoder.h"
@@ -99,6 +105,49 @@ TEST(VideoDecoder, damaged_pictures_never_end_it_and_a_key_frame_heals) {
   auto shown = decoder->decode(whole->data, 1);
   ASSERT_TRUE(shown);
   EXPECT_TRUE(shown->has_value());
+}
+
+// What x264 makes of a grey picture in this format, coded.
+std::vector<uint8_t> coded_in(AVPixelFormat format) {
+  ContextPtr context(avcodec_alloc_context3(avcodec_find_encoder_by_name("libx264")));
+  context->width = 160;
+  context->height = 96;
+  context->time_base = {1, 30};
+  context->pix_fmt = format;
+  av_opt_set(context->priv_data, "tune", "zerolatency", 0);
+  FramePtr frame(av_frame_alloc());
+  PacketPtr packet(av_packet_alloc());
+  frame->width = 160;
+  frame->height = 96;
+  frame->format = format;
+  if (avcodec_open2(context.get(), nullptr, nullptr) < 0 || av_frame_get_buffer(frame.get(), 0) < 0) return {};
+  const AVPixFmtDescriptor* form = av_pix_fmt_desc_get(format);
+  for (int i = 0; i < 3; ++i) {
+    const int value = (i == 0 ? 90 : 200) << (form->comp[0].depth - 8);
+    const bool deep = form->comp[0].depth > 8;
+    for (int at = 0; at < frame->linesize[i] * (i == 0 ? 96 : 96 >> form->log2_chroma_h); ++at)
+      frame->data[i][at] = static_cast<uint8_t>(deep && at % 2 == 1 ? value >> 8 : value);
+  }
+  if (avcodec_send_frame(context.get(), frame.get()) < 0 || avcodec_receive_packet(context.get(), packet.get()) < 0)
+    return {};
+  return {packet->data, packet->data + packet->size};
+}
+
+// The programme showed nothing of a GStreamer pipeline that left the format to x264enc.
+TEST(VideoDecoder, pictures_of_4_2_2_and_4_4_4_and_10_bits_are_given_as_8_bit_4_2_0) {
+  for (AVPixelFormat format : {AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV420P10LE,
+                               AV_PIX_FMT_YUV422P10LE, AV_PIX_FMT_YUV444P10LE}) {
+    auto decoder = VideoDecoder::open(media::Codec::kH264);
+    ASSERT_TRUE(decoder);
+    auto shown = decoder->decode(coded_in(format), 0);
+    ASSERT_TRUE(shown && shown->has_value()) << format;
+    const Picture& p = (*shown)->picture;
+    EXPECT_EQ(p.width, 160);
+    EXPECT_EQ(p.full_range, format == AV_PIX_FMT_YUVJ444P);
+    EXPECT_NEAR(p.plane[0][95 * p.stride[0] + 159], 90, 3) << format;
+    EXPECT_NEAR(p.plane[1][47 * p.stride[1] + 79], 200, 3) << format;
+    EXPECT_NEAR(p.plane[2][47 * p.stride[2] + 79], 200, 3) << format;
+  }
 }
 
 TEST(VideoDecoder, random_bytes_are_refused_by_every_codec) {

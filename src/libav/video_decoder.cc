@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "libav/frame_picture.h"
 #include "libav/handles.h"
 
 namespace footlight::libav {
@@ -25,18 +26,6 @@ const AVCodec* decoder_of(media::Codec codec) {
       break;
   }
   return nullptr;
-}
-
-YuvMatrix matrix_of(AVColorSpace space) {
-  switch (space) {
-    case AVCOL_SPC_BT709:
-      return YuvMatrix::kBt709;
-    case AVCOL_SPC_BT470BG:
-    case AVCOL_SPC_SMPTE170M:
-      return YuvMatrix::kBt601;
-    default:
-      return YuvMatrix::kUnspecified;
-  }
 }
 
 }  // namespace
@@ -97,20 +86,10 @@ Result<std::optional<DecodedPicture>, CodecError> VideoDecoder::decode(ByteView 
       damaged = true;
       continue;
     }
-    if (frame->format != AV_PIX_FMT_YUV420P && frame->format != AV_PIX_FMT_YUVJ420P)
-      return unexpected(CodecError::kUnsupported);
-    DecodedPicture out;
-    out.time = frame->pts;
-    out.picture.width = frame->width;
-    out.picture.height = frame->height;
-    for (size_t i = 0; i < 3; ++i) {
-      out.picture.plane[i] = frame->data[i];
-      out.picture.stride[i] = frame->linesize[i];
-    }
-    out.picture.matrix = matrix_of(frame->colorspace);
-    out.picture.full_range = frame->color_range == AVCOL_RANGE_JPEG || frame->format == AV_PIX_FMT_YUVJ420P;
-    out.picture.storage = std::shared_ptr<AVFrame>(std::move(frame));
-    newest = std::move(out);
+    const int64_t pts = frame->pts;
+    auto picture = picture_of(std::move(frame));
+    if (!picture) return unexpected(picture.error());
+    newest = DecodedPicture{pts, std::move(*picture)};
   }
   if (!newest && damaged) return unexpected(CodecError::kCorrupt);
   return newest;

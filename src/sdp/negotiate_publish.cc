@@ -23,7 +23,7 @@ struct Choice {
   media::Codec codec{};
 };
 
-// What an entry of the offer is to us; only what Compose can show: 8 bits, 4:2:0 (profile 0 of VP9 and AV1).
+// What an entry of the offer is to us; only what every browser can show: 8 bits, 4:2:0 (profile 0 of VP9 and AV1).
 std::optional<media::Codec> video_codec(const OfferedCodec& c) {
   if (c.clock_rate != 90000) return std::nullopt;
   if (same_name(c.name, "H264") && packetization_mode(c.fmtp)) return media::Codec::kH264;
