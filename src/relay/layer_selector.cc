@@ -16,10 +16,9 @@ constexpr Duration kMinHold = Duration::seconds(2);
 constexpr Duration kMaxHold = Duration::seconds(32);
 constexpr Duration kLasted = Duration::seconds(10);
 constexpr Duration kRefusedFor = Duration::seconds(5);
-// A layer that is silent for so long is frozen when another one of the same picture speaks: a source drops its upper
-// layers without a word. A still picture silences all of them.
+// A layer that is silent for so long, and for several of its own pictures, is frozen when another one has gone on: a
+// source drops its upper layers without a word. A still picture silences all of them.
 constexpr Duration kFrozen = Duration::millis(500);
-constexpr Duration kSpeaks = Duration::millis(150);
 
 bool covers(double room, DataRate budget, int64_t bps) {
   return static_cast<double>(bps) * room <= static_cast<double>(budget.bps());
@@ -29,6 +28,12 @@ bool smaller(const LayerFacts& a, const LayerFacts& b) {
   const int64_t area_a = int64_t{a.size.width} * a.size.height;
   const int64_t area_b = int64_t{b.size.width} * b.size.height;
   return area_a > 0 && area_b > 0 && area_a != area_b ? area_a < area_b : a.whole() < b.whole();
+}
+
+// Two pictures of another layer since: the layers of one picture need not come in the same order each time.
+bool frozen(const LayerFacts& layer, std::span<const LayerFacts> all) {
+  if (layer.silence < std::max(kFrozen, layer.interval * LayerMeter::kMissed)) return false;
+  return std::ranges::any_of(all, [&](const LayerFacts& other) { return other.before_newest < layer.silence; });
 }
 
 bool covers_wish(const LayerFacts& layer, const LayerSelector::Wish& wish) {
@@ -44,11 +49,10 @@ std::optional<size_t> LayerSelector::Ladder::rank_of(std::optional<size_t> layer
 }
 
 LayerSelector::Ladder LayerSelector::ladder(const Input& in, Timestamp now) const {
-  const bool speaks = std::ranges::any_of(in.layers, [](const LayerFacts& layer) { return layer.silence <= kSpeaks; });
   Ladder out;
   for (size_t i = 0; i < in.layers.size() && i < kMaxLayers; ++i) {
     const LayerFacts& layer = in.layers[i];
-    const bool present = layer.silence < kFrozen || (!speaks && (layer.alive || in.current == i));
+    const bool present = !frozen(layer, in.layers) && (layer.alive || in.current == i);
     if (present && now >= refused_until_[i]) out.layers[out.size++] = i;
   }
   std::sort(out.layers.begin(), out.layers.begin() + static_cast<ptrdiff_t>(out.size),

@@ -8,6 +8,8 @@
 namespace footlight::relay {
 namespace {
 
+constexpr Duration kFrame = Duration::millis(33);
+
 struct LayerSelectorTest : testing::Test {
   LayerSelector selector;
   std::vector<LayerFacts> layers = {layer(150, 320, 180), layer(500, 640, 360), layer(1700, 1280, 720)};
@@ -18,6 +20,7 @@ struct LayerSelectorTest : testing::Test {
     LayerFacts facts;
     facts.alive = true;
     facts.silence = Duration::zero();
+    facts.interval = kFrame;
     facts.size = {width, height};
     facts.bps = {kbps * 500, kbps * 750, kbps * 1000};
     return facts;
@@ -30,6 +33,7 @@ struct LayerSelectorTest : testing::Test {
   LayerSelector::Choice run(std::optional<int64_t> kbps, Duration duration = Duration::millis(100)) {
     LayerSelector::Choice choice;
     for (Timestamp end = now + duration; now < end; now += Duration::millis(100)) {
+      for (LayerFacts& facts : layers) facts.before_newest = facts.silence + std::max(kFrame, facts.interval);
       in.layers = layers;
       in.budget = kbps ? std::optional(DataRate::kbps(*kbps)) : std::nullopt;
       choice = selector.choose(in, now);
@@ -138,6 +142,25 @@ TEST_F(LayerSelectorTest, a_layer_that_its_source_has_dropped_is_left_after_half
   EXPECT_EQ(run(2500).layer, 1u);
   layers[0].silence = layers[1].silence = Duration::millis(600);
   EXPECT_EQ(run(2500).layer, 1u) << "a still picture";
+}
+
+TEST_F(LayerSelectorTest, a_one_fps_layer_beside_a_30_fps_one_is_not_frozen) {
+  run(2500);
+  layers[2].interval = Duration::seconds(1);
+  layers[2].silence = Duration::millis(1400);
+  EXPECT_EQ(run(2500).layer, 2u);
+  layers[2].silence = Duration::seconds(3);
+  EXPECT_EQ(run(2500).layer, 1u);
+}
+
+TEST_F(LayerSelectorTest, layers_of_a_slide_show_that_come_one_after_the_other_are_not_frozen) {
+  run(2500);
+  for (LayerFacts& facts : layers) {
+    facts.silence = Duration::millis(700);
+    facts.interval = Duration::millis(1000);
+  }
+  layers[0].silence = Duration::millis(20);
+  EXPECT_EQ(run(2500).layer, 2u);
 }
 
 TEST_F(LayerSelectorTest, a_layer_without_a_key_frame_is_refused_for_a_while) {

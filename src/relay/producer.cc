@@ -163,7 +163,8 @@ bool Producer::keep(const StoredPacket& packet, ByteView payload, ByteView descr
 }
 
 void Producer::on_video(const StoredPacket& packet, Timestamp now) {
-  meter_.on_packet(packet.picture, packet.payload.size(), now);
+  // Padding alone shows nothing: a source that has dropped an encoding may still probe its path with it.
+  if (!packet.payload.empty()) meter_.on_packet(packet, now);
   if (!last_frame_time_ || packet.time > *last_frame_time_) {
     last_frame_time_ = packet.time;
     last_frame_at_ = packet.arrival;

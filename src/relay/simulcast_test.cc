@@ -1,88 +1,18 @@
 // Layers of a publisher, from their RIDs to each viewer's choice, through the shard core.
-#include <gtest/gtest.h>
-
-#include <set>
-
-#include "relay/test_layers.h"
 #include "relay/test_pipe_end.h"
+#include "relay/test_simulcast.h"
 
 namespace footlight::relay {
 namespace {
 
-using test::LayeredSource;
+using test::expect_continuous;
+using test::is_key;
 using test::NarrowLine;
-using test::Network;
 using test::Peer;
 using test::PipeEnd;
 using test::Received;
-
-std::vector<LayeredSource::Layer> three_layers() {
-  // About 120, 480 and 1,700 kbit/s at 30 pictures a second.
-  return {{.rid = "q", .packets = 1, .size = 500, .width = 320, .height = 180},
-          {.rid = "h", .packets = 2, .size = 1000, .width = 640, .height = 360},
-          {.rid = "f", .packets = 7, .size = 1000, .width = 1280, .height = 720}};
-}
-
-// Packets of each layer are told by how many bytes they have; the two upper ones by their key frames' size.
-int width_of(const Received& r) { return r.payload[12] | r.payload[13] << 8; }
-bool is_key(const Received& r) { return (r.payload[0] & 0x10) && r.payload[6] == 0x10; }
-
-std::vector<Received> in_order(const Peer& viewer) {
-  std::map<int64_t, Received> packets;
-  rtp::SeqUnwrapper unwrapper;
-  for (const Received& r : viewer.video) packets.try_emplace(unwrapper.unwrap(rtp::SeqNum(r.seq)).value(), r);
-  std::vector<Received> out;
-  for (auto& [seq, r] : packets) out.push_back(std::move(r));
-  return out;
-}
-
-// Numbers without a gap, timestamps and picture ids that only go on; pictures no further apart than `gap`.
-void expect_continuous(const Peer& viewer, size_t from, Duration gap = Duration::millis(70)) {
-  const auto packets = in_order(viewer);
-  ASSERT_GT(packets.size(), from + 1);
-  for (size_t i = from + 1; i < packets.size(); ++i) {
-    const Received& a = packets[i - 1];
-    const Received& b = packets[i];
-    ASSERT_EQ(static_cast<uint16_t>(b.seq - a.seq), 1) << "packet " << i;
-    const auto ticks = static_cast<int32_t>(b.time - a.time);
-    const auto pictures =
-        static_cast<uint16_t>((b.payload[2] << 8 | b.payload[3]) - (a.payload[2] << 8 | a.payload[3])) & 0x7fff;
-    if (pictures == 0) {
-      EXPECT_EQ(ticks, 0) << "packet " << i;
-      continue;
-    }
-    EXPECT_EQ(pictures, 1) << "packet " << i;
-    EXPECT_GT(ticks, 0) << "packet " << i;
-    EXPECT_LE(ticks, gap.us() * 90 / 1000) << "packet " << i;
-    const bool base = (b.payload[5] & 0xc0) == 0;
-    EXPECT_EQ(static_cast<uint8_t>(b.payload[4] - a.payload[4]), base ? 1 : 0) << "packet " << i;
-  }
-}
-
-struct SimulcastTest : testing::Test {
-  Network network;
-  Peer publisher{network, "10.0.0.1:5000", {.publishes = true, .video = "VP8", .rids = {"q", "h", "f"}}};
-  Peer viewer{network, "10.0.0.2:5000", {.video = "VP8"}};
-  LayeredSource source{network, publisher, three_layers()};
-
-  SimulcastTest() { viewer.gives_feedback = true; }
-  void publish() {
-    ASSERT_TRUE(publisher.join("p", "s")) << publisher.error->detail;
-    ASSERT_TRUE(publisher.connect());
-  }
-  void watch() {
-    ASSERT_TRUE(viewer.join("v", "s"));
-    ASSERT_TRUE(viewer.connect());
-  }
-  state::TrackObserved track(const char* session, size_t i) {
-    for (auto& s : network.core().observed(network.now()).sessions)
-      if (s.id == session)
-        for (auto& t : s.media)
-          if (t.kind == "video" && i-- == 0) return t;
-    return {};
-  }
-  std::string layer_of_viewer() { return track("v", 0).layer; }
-};
+using test::SimulcastTest;
+using test::width_of;
 
 TEST_F(SimulcastTest, layers_are_learned_by_rid_and_each_is_seen_in_observed_state) {
   publish();
@@ -101,7 +31,7 @@ TEST_F(SimulcastTest, layers_are_learned_by_rid_and_each_is_seen_in_observed_sta
 // mediasoup #1653
 TEST_F(SimulcastTest, a_retransmission_before_its_media_stream_is_seen_does_no_harm) {
   publish();
-  source.send_rtx(source.layers[1], 5, std::vector<uint8_t>(100, 0x90));
+  source.send_rtx(source.layers[1], source.header_of(source.layers[1], 5, false), std::vector<uint8_t>(100, 0x90));
   network.run(Duration::millis(10));
   source.stream(Duration::seconds(1));
   EXPECT_EQ(track("p", 1).packets, 60);
@@ -180,6 +110,39 @@ TEST_F(SimulcastTest, a_frozen_layer_is_left_and_taken_up_again) {
   source.stream(Duration::seconds(6));
   EXPECT_EQ(layer_of_viewer(), "f");
   EXPECT_GT(viewer.video.size(), before);
+  expect_continuous(viewer, 0, Duration::millis(800));  // mediasoup #1459
+}
+
+TEST_F(SimulcastTest, a_slide_of_one_picture_a_second_keeps_its_best_layer_and_asks_for_no_key_frame) {
+  publish();
+  source.stream(Duration::millis(500));
+  source.send_reports();
+  watch();
+  source.stream(Duration::seconds(8));
+  ASSERT_EQ(layer_of_viewer(), "f");
+  const auto asked = publisher.plis_of;
+  for (int i = 0; i < 200; ++i) {
+    if (i % 10 == 0) {
+      source.send_picture(Duration::millis(30));
+      network.run(Duration::millis(10));
+    } else {
+      network.run(Duration::millis(100));
+    }
+    EXPECT_EQ(layer_of_viewer(), "f") << i;
+  }
+  EXPECT_EQ(publisher.plis_of, asked);
+}
+
+TEST_F(SimulcastTest, a_layer_of_padding_alone_is_frozen) {
+  publish();
+  source.stream(Duration::millis(500));
+  watch();
+  source.stream(Duration::seconds(8));
+  ASSERT_EQ(layer_of_viewer(), "f");
+  source.layers[2].padding = true;
+  source.stream(Duration::seconds(2));
+  EXPECT_EQ(layer_of_viewer(), "h");
+  expect_continuous(viewer, 0, Duration::millis(800));
 }
 
 TEST_F(SimulcastTest, a_layer_that_gives_no_key_frame_costs_the_viewer_nothing) {

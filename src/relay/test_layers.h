@@ -19,7 +19,9 @@ class LayeredSource {
     uint16_t width = 320;
     uint16_t height = 180;
     bool frozen = false;
-    bool mute = false;  // gives no key frame when it is asked
+    bool repairs = false;  // answers NACK
+    bool padding = false;  // sends nothing else
+    bool mute = false;     // gives no key frame when it is asked
     rtp::Ssrc ssrc{random_u32()};
     rtp::Ssrc rtx_ssrc{random_u32()};
     uint16_t seq = static_cast<uint16_t>(random_u32());
@@ -30,12 +32,16 @@ class LayeredSource {
     bool begun = false;
   };
   LayeredSource(Network& network, Peer& peer, std::vector<Layer> all)
-      : layers(std::move(all)), network_(network), peer_(peer) {}
+      : layers(std::move(all)), network_(network), peer_(peer) {
+    peer_.on_nack = [this](rtp::Ssrc media, uint16_t seq) { repair(media, seq); };
+  }
 
-  // One picture of every layer that is not frozen.
-  void send_picture() {
-    for (Layer& layer : layers)
+  // One picture of every layer that is not frozen, `apart` from each other.
+  void send_picture(Duration apart = Duration::zero()) {
+    for (Layer& layer : layers) {
       if (!layer.frozen) send(layer);
+      network_.run(apart);
+    }
     ++pictures_;
   }
   void stream(Duration duration) {
@@ -57,12 +63,16 @@ class LayeredSource {
     }
   }
   // A retransmission of a layer's packet, by its repaired RID only.
-  void send_rtx(Layer& layer, uint16_t original, const std::vector<uint8_t>& payload) {
-    std::vector<uint8_t> bytes = {static_cast<uint8_t>(original >> 8), static_cast<uint8_t>(original)};
+  void send_rtx(Layer& layer, const rtp::Header& original, const std::vector<uint8_t>& payload) {
+    const uint16_t seq = original.seq.value();
+    std::vector<uint8_t> bytes = {static_cast<uint8_t>(seq >> 8), static_cast<uint8_t>(seq)};
     bytes.insert(bytes.end(), payload.begin(), payload.end());
-    peer_.send_rtp(
-        {false, rtp::PayloadType(kVideoRtxType), rtp::SeqNum(rtx_seq_++), rtp::RtpTime(time_of(layer)), layer.rtx_ssrc},
-        bytes, [&](rtp::HeaderWriter& w) { w.add_extension(6, as_bytes(layer.rid)); });
+    const rtp::Header header{original.marker, rtp::PayloadType(kVideoRtxType), rtp::SeqNum(rtx_seq_++), original.time,
+                             layer.rtx_ssrc};
+    peer_.send_rtp(header, bytes, [&](rtp::HeaderWriter& w) { w.add_extension(6, as_bytes(layer.rid)); });
+  }
+  [[nodiscard]] rtp::Header header_of(const Layer& layer, uint16_t seq, bool marker) const {
+    return {marker, rtp::PayloadType(kVideoType), rtp::SeqNum(seq), rtp::RtpTime(time_of(layer)), layer.ssrc};
   }
 
   std::vector<Layer> layers;
@@ -73,6 +83,7 @@ class LayeredSource {
     return layer.time + static_cast<uint32_t>(network_.now().us() * 90 / 1000);
   }
   void send(Layer& layer) {
+    if (layer.padding) return send_padding(layer);
     const bool asked = peer_.plis_of[layer.ssrc.value()] > layer.answered && !layer.mute;
     const bool key = !layer.begun || asked;
     layer.begun = true;
@@ -82,11 +93,28 @@ class LayeredSource {
     if (tid == 0) ++layer.tl0;
     const int packets = key ? std::max(layer.packets, layer.key_packets) : layer.packets;
     for (int i = 0; i < packets; ++i) {
-      const rtp::Header header{i + 1 == packets, rtp::PayloadType(kVideoType), rtp::SeqNum(layer.seq++),
-                               rtp::RtpTime(time_of(layer)), layer.ssrc};
-      peer_.send_rtp(header, payload(layer, key, i, tid),
-                     [&](rtp::HeaderWriter& w) { w.add_extension(5, as_bytes(layer.rid)); });
+      const rtp::Header header = header_of(layer, layer.seq++, i + 1 == packets);
+      const auto bytes = payload(layer, key, i, tid);
+      sent_[{layer.ssrc.value(), header.seq.value()}] = {header, bytes};
+      peer_.send_rtp(header, bytes, [&](rtp::HeaderWriter& w) { w.add_extension(5, as_bytes(layer.rid)); });
     }
+  }
+  void repair(rtp::Ssrc media, uint16_t seq) {
+    ++peer_.nacked;
+    auto it = sent_.find({media.value(), seq});
+    for (Layer& layer : layers)
+      if (layer.ssrc == media && layer.repairs && it != sent_.end())
+        send_rtx(layer, it->second.first, it->second.second);
+  }
+  // RFC 3550 §5.1: P, and a last byte that counts them all.
+  void send_padding(Layer& layer) {
+    std::array<uint8_t, 300> bytes{};
+    const rtp::Header header{false, rtp::PayloadType(kVideoType), rtp::SeqNum(layer.seq++),
+                             rtp::RtpTime(time_of(layer)), layer.ssrc};
+    const size_t size = rtp::HeaderWriter(bytes, header).finish() + 200;
+    bytes[0] |= 0x20;
+    bytes[size - 1] = 200;
+    peer_.send_raw_rtp(ByteView(bytes).first(size));
   }
   // RFC 7741 §4.2: X, S on the first; I, L, T; a 15-bit picture id; TL0PICIDX; TID and Y; then VP8's own header.
   [[nodiscard]] std::vector<uint8_t> payload(const Layer& layer, bool key, int i, int tid) const {
@@ -115,6 +143,7 @@ class LayeredSource {
   Peer& peer_;
   int pictures_ = 0;
   uint16_t rtx_seq_ = 9000;
+  std::map<std::pair<uint32_t, uint16_t>, std::pair<rtp::Header, std::vector<uint8_t>>> sent_;
 };
 
 // Takes a viewer's datagrams in its place and lets them through at `rate`, with a queue of `depth` before it.

@@ -154,8 +154,10 @@ class Peer final : public Endpoint {
   int nacked = 0;
   int feedback = 0;  // transport-wide messages
   int feedback_packets = 0;
+  std::map<uint16_t, Duration> told_arrivals;  // by transport-wide number, as the relay says
   int receiver_report_blocks = 0;
   bool answer_nacks = true;
+  std::function<void(rtp::Ssrc media, uint16_t seq)> on_nack;  // answers in its place
   bool ask_nacks = true;
   bool gives_feedback = false;  // watching: transport-wide, as browsers give it
   rtp::Ssrc video_ssrc{random_u32()};
@@ -344,11 +346,15 @@ class Peer final : public Endpoint {
       ++plis;
       ++plis_of[rtp::rtcp::Pli::parse(block)->media.value()];
     } else if (block.type == BlockType::kTransportLayerFeedback && block.count == rtp::rtcp::kFmtNack) {
-      rtp::rtcp::Nack::parse(block)->for_each([&](rtp::SeqNum seq) { on_nacked(seq); });
+      const auto nack = rtp::rtcp::Nack::parse(block);
+      nack->for_each([&](rtp::SeqNum seq) { on_nack ? on_nack(nack->media(), seq.value()) : on_nacked(seq); });
     } else if (block.type == BlockType::kTransportLayerFeedback) {
       auto message = rtp::rtcp::TransportFeedback::parse(block);
       ++feedback;
       feedback_packets += message->packet_count();
+      rtp::rtcp::TransportFeedback::Packet packet;
+      for (auto packets = message->packets(); packets.next(packet);)
+        if (packet.arrival) told_arrivals[packet.seq.value()] = *packet.arrival;
     }
   }
   void on_nacked(rtp::SeqNum seq) {
