@@ -80,6 +80,27 @@ TEST_F(JoinCacheTest, is_empty_when_the_ring_has_overwritten_the_key_frame) {
   EXPECT_FALSE(cache.start(buffer));
 }
 
+TEST_F(JoinCacheTest, parameter_sets_with_their_own_time_belong_to_the_key_frame) {
+  put(1, 1000);
+  StoredPacket sps = packet(2, 2000, true);
+  StoredPacket pps = packet(3, 3000);
+  for (StoredPacket* p : {&sps, &pps}) {
+    p->parameters = true;
+    cache.on_packet(buffer, **buffer.insert(*p, kBytes));
+  }
+  put(4, 4000, true);
+  put(5, 4000);
+  EXPECT_EQ(cache.start(buffer), seq(2));
+}
+
+TEST_F(JoinCacheTest, a_newer_key_frame_counts_though_the_sources_time_stepped_back) {
+  put(1, 90'000, true);
+  put(2, 93'000);
+  put(3, 20'000, true);
+  EXPECT_EQ(cache.start(buffer), seq(3));
+  EXPECT_EQ(cache.key_time(), rtp::UnwrappedTime(20'000));
+}
+
 TEST(SenderClock, keeps_to_the_line_of_the_last_report) {
   SenderClock clock;
   clock.on_report(rtp::NtpTime(uint64_t{1000} << 32), rtp::UnwrappedTime(90000), at(0));

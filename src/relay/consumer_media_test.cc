@@ -5,13 +5,12 @@ namespace footlight::relay {
 namespace {
 
 using test::at;
+using test::h264;
+using test::kSlice;
+using test::kSps;
 using test::MediaTest;
 using test::Sent;
 using test::some_extensions;
-
-std::vector<uint8_t> h264(uint8_t type, uint8_t filler = 1) { return {type, filler, filler, filler}; }
-constexpr uint8_t kSps = 0x67;
-constexpr uint8_t kSlice = 0x41;
 
 // mediasoup #1431, #1580, #1403
 TEST_F(MediaTest, padding_alone_is_left_out_and_leaves_no_gap) {

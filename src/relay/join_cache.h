@@ -24,6 +24,8 @@ class JoinCache {
   int clock_rate_;
   std::optional<rtp::UnwrappedSeq> key_seq_;
   std::optional<rtp::UnwrappedTime> key_time_;
+  // Of the packet that is newest by its number: a source's time may fall back.
+  std::optional<rtp::UnwrappedSeq> newest_seq_;
   rtp::UnwrappedTime newest_time_{};
 };
 

@@ -15,29 +15,37 @@ Producer::Producer(ProducerParameters parameters, Counters& counters)
     : parameters_(std::move(parameters)),
       counters_(counters),
       buffer_(kind() == media::Kind::kVideo ? PacketBuffer::kVideoPackets : PacketBuffer::kAudioPackets),
-      join_cache_(parameters_.clock_rate) {}
+      join_cache_(parameters_.clock_rate),
+      timeline_(parameters_.clock_rate) {}
 
 void Producer::latch(rtp::Ssrc ssrc) {
   if (ssrc_ == ssrc) return;
   if (ssrc_) {
-    ++incarnation_;
+    begin_anew();
     seqs_.reset();
     times_.reset();
-    buffer_.clear();
-    join_cache_.clear();
-    nacks_.reset();
-    governor_.reset();
-    clock_.reset();
-    clear_fresh();
-    key_arrival_.reset();
+    timeline_.reset();
+    held_.reset();
+    first_of_line_ = {};
     frame_layers_ = {};
     repeated_ = {};
     meter_.reset();
-    last_frame_time_.reset();
-    newest_time_.reset();
   }
   ssrc_ = ssrc;
   statistics_.emplace(ssrc, parameters_.clock_rate);
+}
+
+void Producer::begin_anew() {
+  ++incarnation_;
+  buffer_.clear();
+  join_cache_.clear();
+  nacks_.reset();
+  governor_.reset();
+  clock_.reset();
+  clear_fresh();
+  key_arrival_.reset();
+  meter_.on_new_line();
+  last_frame_time_.reset();
 }
 
 bool Producer::on_rtp(const rtp::PacketView& packet, Timestamp now, const rtp::Extensions& extensions) {
@@ -78,6 +86,7 @@ bool Producer::store(const rtp::PacketView& packet, const rtp::Extensions& exten
                        extensions.audio_level};
   if (kind() == media::Kind::kVideo) {
     stored.key = !payload.empty() && rtp::starts_key_frame(parameters_.codec, payload);
+    stored.parameters = rtp::holds_only_parameters(parameters_.codec, payload);
     stored.picture = read_picture(parameters_.codec, payload, extensions.dependency_descriptor);
     place_in_layers(stored, extensions.dependency_descriptor);
     repeat_extensions(stored);
@@ -145,7 +154,43 @@ bool Producer::on_mirrored(const StoredPacket& packet, Timestamp now) {
   return keep(packet, packet.payload, packet.descriptor, now);
 }
 
+// Numbers go on when a source of the same SSRC begins anew, so that whoever hands its packets on sees no other stream.
 bool Producer::keep(const StoredPacket& packet, ByteView payload, ByteView descriptor, Timestamp now) {
+  if (held_ && packet.seq == held_->packet.seq) {
+    counters_.drop(Drop::kDuplicate);
+    return false;
+  }
+  bool released = false;
+  switch (timeline_.on_packet(packet.seq, packet.time, packet.arrival)) {
+    case SourceTimeline::Step::kGoesOn:
+      if (held_ && packet.seq > held_->packet.seq) released = release_held(now);
+      break;
+    case SourceTimeline::Step::kDoubtful:
+      released = release_held(now);
+      held_ = {packet, {payload.begin(), payload.end()}, {descriptor.begin(), descriptor.end()}};
+      return released;
+    case SourceTimeline::Step::kBeginsAnew:
+      begin_anew();
+      times_.go_on_from(packet.time);
+      first_of_line_ = held_ ? std::min(held_->packet.seq, packet.seq) : packet.seq;
+      released = release_held(now);
+      break;
+  }
+  return insert(packet, payload, descriptor, now) || released;
+}
+
+bool Producer::release_held(Timestamp now) {
+  if (!held_) return false;
+  const Held held = std::move(*held_);
+  held_.reset();
+  return insert(held.packet, held.payload, held.descriptor, now);
+}
+
+bool Producer::insert(const StoredPacket& packet, ByteView payload, ByteView descriptor, Timestamp now) {
+  if (packet.seq < first_of_line_) {
+    counters_.drop(Drop::kTooOld);
+    return false;
+  }
   auto inserted = buffer_.insert(packet, payload, descriptor);
   if (!inserted) {
     counters_.drop(inserted.error() == InsertError::kTooLarge    ? Drop::kTooLarge
@@ -157,7 +202,6 @@ bool Producer::keep(const StoredPacket& packet, ByteView payload, ByteView descr
   Timestamp asked_at;
   if (nacks_.on_packet(stored.seq, now, &asked_at)) hint_round_trip(now - asked_at);
   if (kind() == media::Kind::kVideo) on_video(stored, now);
-  if (!newest_time_ || stored.time > *newest_time_) newest_time_ = stored.time;
   fresh_.push_back(stored.seq);
   return true;
 }
@@ -191,7 +235,7 @@ std::optional<rtp::UnwrappedSeq> Producer::join_start() const {
   return kind() == media::Kind::kVideo ? join_cache_.start(buffer_) : std::nullopt;
 }
 
-rtp::UnwrappedTime Producer::newest_time() const { return newest_time_.value_or(rtp::UnwrappedTime(0)); }
+rtp::UnwrappedTime Producer::newest_time() const { return timeline_.newest_time().value_or(rtp::UnwrappedTime(0)); }
 
 rtp::UnwrappedTime Producer::arrival_line(Timestamp now) const {
   if (!last_frame_time_) return newest_time();

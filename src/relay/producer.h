@@ -14,6 +14,7 @@
 #include "relay/packet_buffer.h"
 #include "relay/rate_meter.h"
 #include "relay/sender_clock.h"
+#include "relay/source_timeline.h"
 #include "rtp/frame_layers.h"
 #include "rtp/header_extensions.h"
 #include "rtp/packet_view.h"
@@ -37,7 +38,8 @@ struct ProducerParameters {
 
 // One encoding of a received track: its packets (buffered, ordered by number, repaired) and what its source must hear.
 // Owned by a publish session or a pipe, on the shard thread. In: plain RTP and sender reports; out: fresh() packet
-// numbers for the consumers, and feedback wishes. A source that changes its SSRC begins a new incarnation.
+// numbers for the consumers, and feedback wishes. A source that changes its SSRC begins a new incarnation, and so does
+// one whose time falls back.
 class Producer {
  public:
   Producer(ProducerParameters parameters, Counters& counters);
@@ -63,7 +65,7 @@ class Producer {
   [[nodiscard]] const SenderClock& clock() const { return clock_; }
   // Where a new consumer may begin; nullopt: at the next key frame (video) or packet (audio).
   [[nodiscard]] std::optional<rtp::UnwrappedSeq> join_start() const;
-  // The newest packet's time.
+  // The time of the packet that is newest by its number.
   [[nodiscard]] rtp::UnwrappedTime newest_time() const;
   // Where this encoding's clock stands at `now`, guessed from when its newest picture began to arrive.
   [[nodiscard]] rtp::UnwrappedTime arrival_line(Timestamp now) const;
@@ -101,6 +103,9 @@ class Producer {
  private:
   bool store(const rtp::PacketView& packet, const rtp::Extensions& extensions, Timestamp now);
   bool keep(const StoredPacket& packet, ByteView payload, ByteView descriptor, Timestamp now);
+  bool insert(const StoredPacket& packet, ByteView payload, ByteView descriptor, Timestamp now);
+  bool release_held(Timestamp now);
+  void begin_anew();
   void on_video(const StoredPacket& packet, Timestamp now);
   void place_in_layers(StoredPacket& packet, ByteView descriptor);
   void repeat_extensions(StoredPacket& packet);
@@ -130,7 +135,14 @@ class Producer {
   RateMeter frames_;
   std::optional<rtp::UnwrappedTime> last_frame_time_;
   Timestamp last_frame_at_{};
-  std::optional<rtp::UnwrappedTime> newest_time_;
+  SourceTimeline timeline_;
+  struct Held {
+    StoredPacket packet;
+    std::vector<uint8_t> payload;
+    std::vector<uint8_t> descriptor;
+  };
+  std::optional<Held> held_;           // the packet whose time is doubtful
+  rtp::UnwrappedSeq first_of_line_{};  // what came before it has times of another line
   std::optional<Timestamp> last_arrival_;
   Duration rtt_ = Duration::millis(100);  // before anything is measured: a continental round trip
   bool rtt_measured_ = false;

@@ -6,6 +6,8 @@ namespace footlight::relay {
 namespace {
 // A line that is this far off is another clock's: a source whose reports cannot be believed (mediasoup #1459).
 constexpr Duration kMaxLineError = Duration::seconds(1);
+// Half a timestamp's cycle (6.6 h of 90 kHz) would be a step back at the receiver's.
+constexpr Duration kMaxPause = Duration::seconds(3600);
 }  // namespace
 
 RtpMapping::RtpMapping(int clock_rate, uint16_t first_seq, uint32_t first_time)
@@ -19,7 +21,8 @@ void RtpMapping::push(const Segment& segment) {
 void RtpMapping::begin(const Beginning& b, Timestamp now) {
   if (count_ > 0) segments_[(next_ - 1) % kSegments].count = std::max<int64_t>(0, next_seq_ - newest().out);
   const int64_t squeezed = std::max<int64_t>(0, b.live_time.value() - b.first_time.value()) / b.squeeze;
-  const int64_t elapsed = newest_sent_at_ ? (now - *newest_sent_at_).us() * clock_rate_ / 1'000'000 + b.lead : 0;
+  const Duration pause = newest_sent_at_ ? std::min(now - *newest_sent_at_, kMaxPause) : Duration::zero();
+  const int64_t elapsed = newest_sent_at_ ? pause.us() * clock_rate_ / 1'000'000 + b.lead : 0;
   // The live edge stands where it would without a change; its squeezed past must still lie behind what was sent.
   int64_t live = newest_time_ + std::max(elapsed, squeezed + 1);
   const int64_t max_error = kMaxLineError.us() * clock_rate_ / 1'000'000;

@@ -46,6 +46,7 @@ struct StoredPacket {
   Timestamp arrival{};
   bool marker = false;
   bool key = false;         // holds the beginning of a key frame
+  bool parameters = false;  // holds parameter sets alone, which belong to the next picture
   uint16_t primary_at = 0;  // of a RED payload (RFC 2198): where the newest block's data begin; 0: not RED
   PictureNumbers picture;
   CarriedExtensions extensions;

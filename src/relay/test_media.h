@@ -9,6 +9,11 @@ namespace footlight::relay::test {
 
 inline Timestamp at(int64_t ms) { return Timestamp::millis(100'000 + ms); }
 
+// H.264 packets by their first byte (RFC 6184 §1.3).
+inline std::vector<uint8_t> h264(uint8_t type, uint8_t filler = 1) { return {type, filler, filler, filler}; }
+inline constexpr uint8_t kSps = 0x67;
+inline constexpr uint8_t kSlice = 0x41;
+
 struct Sent {
   rtp::Ssrc ssrc;
   uint16_t seq = 0;

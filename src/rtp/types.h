@@ -67,6 +67,8 @@ class Unwrapper {
   }
   [[nodiscard]] std::optional<Unwrapped> newest() const { return newest_; }
   void reset() { newest_.reset(); }
+  // The stream goes on from here, though it may lie behind: what comes is placed nearest to it.
+  void go_on_from(Unwrapped at) { newest_ = at; }
 
  private:
   using T = typename Wrapped::Value;

@@ -32,6 +32,11 @@ bool h264_starts_key_frame(ByteView payload) {
   return nal_starts_key_frame(payload);
 }
 
+bool is_parameter_set(ByteView nal) {
+  const NalType type = codec::nal_type(nal);
+  return type == NalType::kSps || type == NalType::kPps;
+}
+
 bool vp8_starts_key_frame(ByteView payload) {
   auto descriptor = Vp8Descriptor::parse(payload);
   if (!descriptor || !descriptor->frame_start()) return false;
@@ -67,6 +72,16 @@ bool starts_key_frame(media::Codec codec, ByteView payload) {
       return true;
   }
   return false;
+}
+
+bool holds_only_parameters(media::Codec codec, ByteView payload) {
+  if (codec != media::Codec::kH264 || payload.empty()) return false;
+  if ((payload[0] & kH264TypeMask) != kH264StapA) return is_parameter_set(payload);
+  StapReader units(payload);
+  bool any = false;
+  for (ByteView nal; units.next(nal); any = true)
+    if (!is_parameter_set(nal)) return false;
+  return any;
 }
 
 }  // namespace footlight::rtp
