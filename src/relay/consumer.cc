@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "sdp/offer.h"
 
 namespace footlight::relay {
 namespace {
@@ -25,6 +26,8 @@ bool carries_less(DataRate budget, Producer& producer, Timestamp now) {
   return budget.bps() < producer.facts(now).whole();
 }
 
+bool in_fragments(const std::string& fmtp) { return sdp::packetization_mode(sdp::FormatParameters(fmtp)) == 1; }
+
 }  // namespace
 
 Consumer::Consumer(ConsumerParameters parameters, RtpTransport& transport, Counters& counters, SendPath* path)
@@ -46,6 +49,13 @@ void Consumer::set_track(const Publication::Track* track, Timestamp now) {
   restart(now);
 }
 
+bool Consumer::fits() const {
+  const ProducerParameters& source = producer_->parameters();
+  return source.codec == parameters_.codec && source.clock_rate == parameters_.clock_rate &&
+         (parameters_.b_frames || !track_->pipe.b_frames) &&
+         (parameters_.fragments || source.codec != media::Codec::kH264 || !in_fragments(source.fmtp));
+}
+
 void Consumer::restart(Timestamp now) {
   mapping_.end();
   target_.reset();
@@ -59,12 +69,14 @@ void Consumer::restart(Timestamp now) {
   next_report_ = now;
   skipping_ = interrupted_ = false;
   producer_ = track_ ? &producer_at(layer_) : nullptr;
-  const bool fits = producer_ && producer_->parameters().codec == parameters_.codec &&
-                    producer_->parameters().clock_rate == parameters_.clock_rate;
   state_ = State::kIdle;
+  unfit_since_.reset();
   if (!producer_) return;
   incarnation_ = producer_->incarnation();
-  if (fits) wait(now);
+  if (fits())
+    wait(now);
+  else
+    unfit_since_ = now;
 }
 
 void Consumer::wait(Timestamp now) {

@@ -29,6 +29,8 @@ struct ConsumerParameters {
   std::optional<rtp::Ssrc> rtx_ssrc;                 // RTX agreed on (RFC 4588)
   rtp::PayloadType rtx_payload_type{};
   bool resend_plain = false;  // repairs by the same packet again: its headers bear nothing of the moment
+  bool fragments = true;      // takes H.264 units in pieces, or several at once (RFC 6184 §5.2, packetization-mode 1)
+  bool b_frames = true;       // takes pictures that are not sent in the order in which they are shown
   std::string mid;
   rtp::ExtensionMap extensions;
   std::string cname;
@@ -50,6 +52,8 @@ class Consumer {
   void set_track(const Publication::Track* track, Timestamp now);
   // The encoding that is sent or waited for; nullptr: no track.
   [[nodiscard]] Producer* producer() const { return producer_; }
+  // The source sends what the receiver cannot show, since then.
+  [[nodiscard]] std::optional<Timestamp> unfit_since() const { return unfit_since_; }
   // Another encoding of the track is to follow at its next key frame, which on_layer_key() tells of.
   [[nodiscard]] bool awaits(const Producer& producer) const { return target_ && &producer_at(*target_) == &producer; }
   void on_layer_key(Timestamp now);
@@ -92,7 +96,7 @@ class Consumer {
   static constexpr size_t kReplayBurst = 48;
 
   enum class State : uint8_t {
-    kIdle,     // no track, or one whose codec does not fit
+    kIdle,     // no track, or one that does not fit
     kPaused,   // no picture is wished
     kWaiting,  // for a packet to begin with
     kReplay,   // sending the buffered past up to the live edge
@@ -101,6 +105,7 @@ class Consumer {
 
   [[nodiscard]] Producer& producer_at(size_t layer) const { return *track_->layers[layer].producer; }
   [[nodiscard]] bool idle_at(Timestamp now) const;
+  [[nodiscard]] bool fits() const;
   void restart(Timestamp now);
   void wait(Timestamp now);
   void try_begin(Timestamp now);
@@ -195,6 +200,7 @@ class Consumer {
   int64_t nacked_ = 0;
   int64_t resent_ = 0;
   int64_t key_frame_requests_ = 0;
+  std::optional<Timestamp> unfit_since_;
 };
 
 }  // namespace footlight::relay

@@ -29,12 +29,13 @@ enum class Drop : uint8_t {
 inline constexpr size_t kDropCount = 17;
 
 // Why sessions and RTMP connections end: what stands in their last line of log. The last is for all other words.
-inline constexpr std::array<std::string_view, 25> kEndReasons = {
-    "closed_by_peer",  "deleted",           "taken_over",  "revoked",         "relay_stopped",
-    "connect_timeout", "consent_expired",   "dtls_failed", "too_much_rtcp",   "too_many_ssrcs",
-    "bad_handshake",   "protocol_error",    "too_large",   "unknown_app",     "refused",
-    "unavailable",     "unsupported_codec", "unsupported", "bad_media",       "media_timeout",
-    "ended",           "too_many",          "stuck",       "connection_lost", "other"};
+inline constexpr std::array<std::string_view, 27> kEndReasons = {
+    "closed_by_peer",  "deleted",        "taken_over",      "revoked",           "relay_stopped",
+    "connect_timeout", "gave_way",       "consent_expired", "source_changed",    "dtls_failed",
+    "too_much_rtcp",   "too_many_ssrcs", "bad_handshake",   "protocol_error",    "too_large",
+    "unknown_app",     "refused",        "unavailable",     "unsupported_codec", "unsupported",
+    "bad_media",       "media_timeout",  "ended",           "too_many",          "stuck",
+    "connection_lost", "other"};
 
 struct EndCounters {
   std::array<uint64_t, kEndReasons.size()> of{};

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "relay/shard_core.h"
+#include "sdp/offer.h"
 #include "sdp/sdpfrag.h"
 
 namespace footlight::relay {
@@ -78,6 +79,8 @@ std::vector<ConsumerParameters> consumers_of(const sdp::SubscribeAnswer& answer,
       p.rtx_payload_type = *track.codec.rtx_payload_type;
     }
     p.resend_plain = !p.rtx_ssrc && track.codec.feedback.nack;
+    p.fragments = sdp::packetization_mode(sdp::FormatParameters(track.codec.fmtp)) == 1;
+    p.b_frames = false;
     p.mid = track.mid;
     p.extensions = track.extensions;
     p.cname = available.cname;

@@ -12,6 +12,8 @@ constexpr Duration kShare = Duration::millis(100);
 // Where the estimate has room for all that is wanted, nothing is due that must not wait for so long: a tick goes over
 // hundreds of viewers.
 constexpr Duration kAtRest = Duration::millis(25);
+// A source that changes twice, as an encoder that is set up anew, costs its viewers no session.
+constexpr Duration kUnfitFor = Duration::seconds(2);
 
 bool agreed_on_feedback(const std::vector<ConsumerParameters>& tracks) {
   return std::ranges::any_of(tracks, [](const ConsumerParameters& track) {
@@ -39,6 +41,10 @@ SubscribeSession::SubscribeSession(std::string id, std::string stream, std::uniq
 
 Timestamp SubscribeSession::tick_media(Timestamp now) {
   if (ended() || !transport().writable()) return now;
+  if (is_let_go(now)) {
+    cut("source_changed");
+    return now;
+  }
   path_.tick(now);
   look_after_interruption(now);
   if (now >= next_share_) share_path(now);
@@ -47,6 +53,14 @@ Timestamp SubscribeSession::tick_media(Timestamp now) {
   for (auto& consumer : consumers_)
     if (due > 0 && consumer->probe(due, now)) break;
   return now;
+}
+
+// Sound alone that does not fit is RTMP's: no new session would have any.
+bool SubscribeSession::is_let_go(Timestamp now) const {
+  return std::ranges::any_of(consumers_, [&](const auto& consumer) {
+    const auto since = consumer->unfit_since();
+    return consumer->kind() == media::Kind::kVideo && since && now - *since >= kUnfitFor;
+  });
 }
 
 void SubscribeSession::look_after_interruption(Timestamp now) {

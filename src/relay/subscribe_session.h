@@ -10,7 +10,7 @@
 namespace footlight::relay {
 
 // A WHEP viewer: one consumer a track of the stream, which share the path's estimate. It stays while publishers come
-// and go.
+// and go; where one sends a picture that it cannot show, it is let go, to come back for what there is.
 class SubscribeSession final : public WebRtcSession {
  public:
   SubscribeSession(std::string id, std::string stream, std::unique_ptr<WebRtcTransport> transport, Router& router,
@@ -33,6 +33,7 @@ class SubscribeSession final : public WebRtcSession {
   // Before anything else is sent on a path that was broken off.
   void look_after_interruption(Timestamp now);
   void share_path(Timestamp now);
+  [[nodiscard]] bool is_let_go(Timestamp now) const;
 
   Router& router_;
   SendPath path_;

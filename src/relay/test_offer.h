@@ -16,6 +16,7 @@ namespace footlight::relay::test {
 struct PeerOptions {
   bool publishes = false;
   std::string video = "H264";  // or "VP8"; empty: audio only
+  int h264_mode = 1;           // packetization-mode
   bool ssrc_lines = true;      // publish: a=ssrc in the offer; else only MID and payload types tell
   bool rtx = true;
   std::vector<std::string> rids = {};  // publish: layers of a simulcast (RFC 8853), as Chromium offers them
@@ -74,7 +75,8 @@ inline std::string write_offer(const PeerOptions& options, const ice::Credential
       "a=rtcp-fb:96 transport-cc\r\na=rtcp-fb:96 ccm fir\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n",
       options.rtx ? " 97" : "", direction, common, more, options.video);
   if (options.video == "H264")
-    sdp += "a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n";
+    sdp += fmt::format("a=fmtp:96 level-asymmetry-allowed=1;packetization-mode={};profile-level-id=42e01f\r\n",
+                       options.h264_mode);
   if (options.rtx) sdp += "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
   if (!options.rids.empty()) {
     sdp +=
