@@ -190,8 +190,13 @@ class Consumer {
     int64_t holes = 0;
   };
   std::optional<Reported> reported_;
-  // Middle bits of our last reports: a receiver's figures count only when they answer one of them.
-  std::array<rtp::CompactNtp, 4> sent_reports_{};
+  // Our last reports: a receiver's figures count only when they answer one of them, and from when it left. Their wall
+  // time is the source's, and jumps as it likes.
+  struct SentReport {
+    rtp::NtpTime ntp{};
+    Timestamp at{};
+  };
+  std::array<SentReport, 4> sent_reports_{};
   uint32_t reports_sent_ = 0;
   RateMeter bits_;
   RateMeter frames_;

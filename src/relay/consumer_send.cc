@@ -177,11 +177,15 @@ void Consumer::on_key_frame_request(Timestamp now) {
 }
 
 void Consumer::on_report(const rtp::rtcp::ReportBlock& block, Timestamp now) {
-  if (producer_ && producer_->clock().known()) {
-    rtp::rtcp::ReportBlock trusted = block;
-    if (std::ranges::find(sent_reports_, block.last_sr) == sent_reports_.end()) trusted.last_sr = {};
-    receiver_.on_report(trusted, producer_->clock().ntp_at(now));
-  }
+  rtp::rtcp::ReportBlock trusted = block;
+  const auto answered = std::ranges::find(sent_reports_, block.last_sr,
+                                          [](const SentReport& report) { return rtp::compact_from_ntp(report.ntp); });
+  rtp::NtpTime ntp{};
+  if (answered == sent_reports_.end())
+    trusted.last_sr = {};
+  else
+    ntp = SenderClock::later(answered->ntp, now - answered->at);
+  receiver_.on_report(trusted, ntp);
   on_loss_report(block, now);
 }
 
@@ -211,7 +215,7 @@ void Consumer::send_report(Timestamp now) {
   report.write(writer);
   rtp::rtcp::write_sdes_cname(writer, parameters_.ssrc, parameters_.cname);
   transport_.send_rtcp(writer.written());
-  sent_reports_[reports_sent_ % sent_reports_.size()] = rtp::compact_from_ntp(report.ntp);
+  sent_reports_[reports_sent_ % sent_reports_.size()] = {report.ntp, now};
   next_report_ = now + (++reports_sent_ < kQuickReports ? kQuickReportInterval : kReportInterval);
 }
 

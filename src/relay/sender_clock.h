@@ -20,13 +20,14 @@ class SenderClock {
   }
   void reset() { last_.reset(); }
 
-  // Both at `now`, of the source's clock. Only when known().
-  [[nodiscard]] rtp::NtpTime ntp_at(Timestamp now) const {
-    int64_t us = (now - last_->arrival).us();
-    int64_t seconds = us / 1'000'000;
-    int64_t fraction = ((us % 1'000'000) << 32) / 1'000'000;
-    return rtp::NtpTime(last_->ntp.value() + static_cast<uint64_t>(seconds << 32) + static_cast<uint64_t>(fraction));
+  [[nodiscard]] static rtp::NtpTime later(rtp::NtpTime ntp, Duration passed) {
+    const int64_t us = passed.us();
+    const int64_t seconds = us / 1'000'000;
+    const int64_t fraction = ((us % 1'000'000) << 32) / 1'000'000;
+    return rtp::NtpTime(ntp.value() + static_cast<uint64_t>(seconds << 32) + static_cast<uint64_t>(fraction));
   }
+  // Both at `now`, of the source's clock. Only when known().
+  [[nodiscard]] rtp::NtpTime ntp_at(Timestamp now) const { return later(last_->ntp, now - last_->arrival); }
   [[nodiscard]] rtp::UnwrappedTime time_at(Timestamp now, int clock_rate) const {
     return rtp::UnwrappedTime(last_->time.value() + (now - last_->arrival).us() * clock_rate / 1'000'000);
   }
