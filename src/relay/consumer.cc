@@ -19,8 +19,6 @@ constexpr Duration kMaxReplay = Duration::seconds(4);
 // encoding has, later where it only drains what stood in it.
 constexpr Duration kMaxLag = Duration::millis(300);
 constexpr Duration kMaxDrain = Duration::seconds(1);
-// Key frames for paths that are too slow come at the cost of everybody's: one for all of them in this time.
-constexpr Duration kSkipInterval = Duration::seconds(3);
 
 bool carries_less(DataRate budget, Producer& producer, Timestamp now) {
   return budget.bps() < producer.facts(now).whole();
@@ -100,11 +98,11 @@ void Consumer::try_begin(Timestamp now) {
 }
 
 void Consumer::ask_key_frame(Timestamp now) {
-  const auto last = producer_->key_arrival();
-  const Duration interval = carries_less(budget_, *producer_, now) ? kSkipInterval : kMaxDrain;
   if (path_ && path_->silent() && parameters_.rtx_ssrc) return;  // a probe asks whether anything gets through
-  if (skipping_ && !interrupted_ && last && now - *last < interval) return;
-  producer_->request_key_frame(now);
+  if (!skipping_ || interrupted_) return producer_->request_key_frame(now);
+  if (carries_less(budget_, *producer_, now)) return producer_->request_key_frame_for_slow(now);
+  const auto last = producer_->key_arrival();
+  if (!last || now - *last >= kMaxDrain) producer_->request_key_frame(now);
 }
 
 // Where the next encoding's newest moment lies on the receiver's line: the same moment of the present one, as their

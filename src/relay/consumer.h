@@ -9,6 +9,7 @@
 #include "relay/packet_header.h"
 #include "relay/picture_continuity.h"
 #include "relay/publication.h"
+#include "relay/request_backoff.h"
 #include "relay/resend_limiter.h"
 #include "relay/rtp_mapping.h"
 #include "relay/rtp_transport.h"
@@ -205,6 +206,8 @@ class Consumer {
   int64_t nacked_ = 0;
   int64_t resent_ = 0;
   int64_t key_frame_requests_ = 0;
+  RequestBackoff requests_;
+  bool key_underway_ = false;  // the newest frame that was sent is a key frame
   std::optional<Timestamp> unfit_since_;
 };
 

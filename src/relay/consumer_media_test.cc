@@ -221,44 +221,6 @@ TEST_F(MediaTest, orientation_is_repeated_on_key_frames_for_those_who_come_later
   }
 }
 
-TEST_F(MediaTest, a_path_too_slow_for_the_source_gets_fewer_pictures_and_never_a_growing_delay) {
-  Producer& producer = add(media::Codec::kH264);
-  SendPath path(false, {.min = DataRate::kbps(50), .start = DataRate::kbps(100), .max = DataRate::kbps(100)});
-  Consumer consumer(parameters(), transport, counters, &path);
-  consumer.set_budget(path.target());
-  consumer.set_track(&track, now);
-  std::map<uint16_t, Timestamp> arrivals;
-  int requests = 0;
-  Duration worst = Duration::zero();
-  size_t seen = 0;
-  for (int ms = 0; ms < 30'000; ++ms, now += Duration::millis(1)) {
-    transport.now = now;
-    if (ms % 33 == 0) {  // 1 Mbit/s
-      const auto i = static_cast<uint16_t>(ms / 33);
-      const bool key = i == 0 || producer.take_key_frame_request(now);
-      if (key && i > 0) ++requests;
-      for (uint16_t k = 0; k < 4; ++k) {
-        std::vector<uint8_t> payload(1000, k == 0 && key ? kSps : kSlice);
-        payload[1] = static_cast<uint8_t>(i >> 8);
-        payload[2] = static_cast<uint8_t>(i);
-        receive(producer, static_cast<uint16_t>(4 * i + k), 3000u * i, payload, k == 3, {&consumer});
-      }
-      arrivals[i] = now;
-    }
-    if (ms % 10 == 0) consumer.tick(now);
-    for (; seen < transport.sent.size(); ++seen) {
-      const auto i = static_cast<uint16_t>(transport.sent[seen].payload[1] << 8 | transport.sent[seen].payload[2]);
-      worst = std::max(worst, now - arrivals[i]);
-    }
-  }
-  EXPECT_GE(counters.skips, 2u);
-  EXPECT_LT(worst.ms(), 500);
-  EXPECT_LE(requests, 11) << "key frames for one slow viewer cost all others";
-  EXPECT_GT(transport.sent.size(), 150u);
-  for (size_t i = 1; i < transport.sent.size(); ++i)
-    ASSERT_EQ(static_cast<uint16_t>(transport.sent[i].seq - transport.sent[i - 1].seq), 1);
-}
-
 // mediasoup #962
 TEST_F(MediaTest, what_the_publishers_side_lost_is_no_loss_of_the_viewers_path) {
   Producer& producer = add(media::Codec::kH264);

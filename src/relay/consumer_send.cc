@@ -91,7 +91,10 @@ void Consumer::send(const StoredPacket& packet, const RtpMapping::Place& place, 
   if (!last_frame_time_ || packet.time > *last_frame_time_) {
     last_frame_time_ = packet.time;
     frames_.add(1, now);
+    if (key_underway_) requests_.on_key_frame(now);
+    key_underway_ = false;
   }
+  key_underway_ |= packet.key && kind_ == media::Kind::kVideo;
 }
 
 void Consumer::on_nack(const rtp::rtcp::Nack& nack, Timestamp now) {
@@ -173,7 +176,8 @@ bool Consumer::probe(size_t bytes, Timestamp now) {
 void Consumer::on_key_frame_request(Timestamp now) {
   ++counters_.plis_in;
   ++key_frame_requests_;
-  if (producer_ && state_ != State::kIdle && state_ != State::kPaused) producer_->request_key_frame(now);
+  if (!producer_ || state_ == State::kIdle || state_ == State::kPaused || !requests_.hears(now)) return;
+  producer_->request_key_frame(now);
 }
 
 void Consumer::on_report(const rtp::rtcp::ReportBlock& block, Timestamp now) {

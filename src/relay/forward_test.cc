@@ -192,6 +192,26 @@ TEST_F(ForwardTest, viewers_key_frame_wishes_are_governed) {
   EXPECT_LE(publisher.plis - before, 3);
 }
 
+TEST_F(ForwardTest, a_viewer_that_asks_without_end_is_heard_ever_more_rarely) {
+  start();
+  int answered = publisher.plis;
+  auto stream_and_ask = [&](int frames, bool asks) {
+    const int before = publisher.plis;
+    for (int i = 0; i < frames; ++i) {
+      publisher.send_frame(std::exchange(answered, publisher.plis) < publisher.plis);
+      if (asks && i % 3 == 0) viewer.send_pli();
+      network.run(Duration::millis(33));
+    }
+    return publisher.plis - before;
+  };
+  stream_and_ask(30, false);
+  const int heard = stream_and_ask(1200, true);
+  EXPECT_GE(heard, 6);
+  EXPECT_LE(heard, 9) << "after 0.5, 1, 2, 4 and each 8 s";
+  stream_and_ask(330, false);
+  EXPECT_EQ(stream_and_ask(6, true), 1) << "quiet for ten seconds, it is believed again";
+}
+
 TEST_F(ForwardTest, unrepairable_loss_ends_in_a_key_frame_wish_after_the_deadline) {
   start();
   publisher.answer_nacks = false;

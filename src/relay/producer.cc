@@ -253,7 +253,7 @@ size_t Producer::take_nacks(Timestamp now, std::span<rtp::SeqNum> out) {
 }
 
 bool Producer::take_key_frame_request(Timestamp now) {
-  if (!parameters_.pli || !ssrc_ || !governor_.take_due(now)) return false;
+  if (!ssrc_ || !take_key_frame_wish(now)) return false;
   ++counters_.plis_out;
   ++key_frame_requests_;
   return true;

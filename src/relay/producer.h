@@ -82,11 +82,15 @@ class Producer {
   [[nodiscard]] const LayerFacts& facts(Timestamp now) { return meter_.facts(now); }
 
   void request_key_frame(Timestamp now) { governor_.request(now); }
+  void request_key_frame_for_slow(Timestamp now) { governor_.request_for_slow(key_arrival_, now); }
   // What the source is to be told now. Packets to name in a NACK:
   [[nodiscard]] size_t take_nacks(Timestamp now, std::span<rtp::SeqNum> out);
   [[nodiscard]] bool take_key_frame_request(Timestamp now);
   // The same, uncounted, of a mirror: the mirrored producer's own governor decides.
-  [[nodiscard]] bool take_key_frame_wish(Timestamp now) { return parameters_.pli && governor_.take_due(now); }
+  [[nodiscard]] bool take_key_frame_wish(Timestamp now) {
+    governor_.lapse(last_arrival_, now);
+    return parameters_.pli && governor_.take_due(now);
+  }
   [[nodiscard]] std::optional<rtp::rtcp::ReportBlock> take_report(Timestamp now);
   // Round trip to the source, as repairs have shown it; or a first guess from elsewhere.
   void hint_round_trip(Duration rtt);

@@ -1,0 +1,40 @@
+#pragma once
+#include <algorithm>
+#include <optional>
+
+#include "base/units.h"
+
+namespace footlight::relay {
+
+// How often one receiver's wishes for a key frame are heard: one that gets what it asked for, whole, and asks again is
+// broken, or its line is, and each key frame costs everybody. Owned by a consumer.
+class RequestBackoff {
+ public:
+  static constexpr Duration kFirst = Duration::millis(500);
+  static constexpr Duration kLongest = Duration::seconds(8);
+  static constexpr Duration kQuiet = Duration::seconds(10);
+
+  // True when the request counts.
+  [[nodiscard]] bool hears(Timestamp now) {
+    if (asked_at_ && now - *asked_at_ >= kQuiet) *this = {};
+    asked_at_ = now;
+    if (now < deaf_until_) return false;
+    awaited_ = true;
+    return true;
+  }
+  // A key frame has been sent to its end.
+  void on_key_frame(Timestamp now) {
+    if (!awaited_) return;
+    awaited_ = false;
+    wait_ = std::clamp(wait_ * 2, kFirst, kLongest);
+    deaf_until_ = now + wait_;
+  }
+
+ private:
+  bool awaited_ = false;
+  Duration wait_{};
+  std::optional<Timestamp> asked_at_;
+  Timestamp deaf_until_{};
+};
+
+}  // namespace footlight::relay
