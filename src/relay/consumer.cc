@@ -26,6 +26,14 @@ bool carries_less(DataRate budget, Producer& producer, Timestamp now) {
 
 bool in_fragments(const std::string& fmtp) { return sdp::packetization_mode(sdp::FormatParameters(fmtp)) == 1; }
 
+// A dependency descriptor of a key frame is longer than the one-byte form takes (RFC 8285 §4.2). Without the key
+// frames' the others tell nothing.
+ConsumerParameters usable(ConsumerParameters parameters) {
+  rtp::ExtensionMap& map = parameters.extensions;
+  if (!map.allows_two_byte()) map.set(rtp::ExtensionType::kDependencyDescriptor, 0);
+  return parameters;
+}
+
 }  // namespace
 
 Consumer::Consumer(ConsumerParameters parameters, RtpTransport& transport, Counters& counters, SendPath* path)
@@ -34,10 +42,10 @@ Consumer::Consumer(ConsumerParameters parameters, RtpTransport& transport, Count
       counters_(counters),
       kind_(media::kind_of(parameters.codec)),
       base_only_(path && parameters.codec == media::Codec::kAv1 &&
-                 !parameters.extensions.has(rtp::ExtensionType::kDependencyDescriptor)),
+                 !usable(parameters).extensions.has(rtp::ExtensionType::kDependencyDescriptor)),
       mapping_(parameters.clock_rate, random_first_seq(), random_u32()),
-      header_(parameters.extensions, parameters.mid, parameters.resend_plain),
-      parameters_(std::move(parameters)),
+      header_(usable(parameters).extensions, parameters.mid, parameters.resend_plain),
+      parameters_(usable(std::move(parameters))),
       rtx_seq_(random_first_seq()) {}
 
 void Consumer::set_track(const Publication::Track* track, Timestamp now) {

@@ -23,7 +23,8 @@ PacketHeader::PacketHeader(const rtp::ExtensionMap& map, std::string_view mid, b
     map_.set(ExtensionType::kAbsSendTime, 0);
     map_.set(ExtensionType::kTransportSequence, 0);
   }
-  mid_size_ = static_cast<uint8_t>(std::min(mid.size(), mid_.size()));
+  // Half a name would be another section's: none at all leaves the receiver to the SSRC of the answer.
+  mid_size_ = static_cast<uint8_t>(mid.size() <= mid_.size() ? mid.size() : 0);
   std::copy_n(mid.begin(), mid_size_, mid_.begin());
   std::array<uint8_t, rtp::kFixedHeaderSize + kRoom> header{};
   const size_t size = write_all(header, {}, {}, {});
