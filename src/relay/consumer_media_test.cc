@@ -201,6 +201,34 @@ TEST_F(MediaTest, extensions_of_the_source_reach_who_agreed_on_them) {
   EXPECT_EQ(transport.sent[1].bytes.size(), 12 + kOpusNow.size());
 }
 
+TEST_F(MediaTest, playout_delay_is_handed_on_and_repeated_on_key_frames_for_those_who_come_later) {
+  Producer& producer = add(media::Codec::kH264);
+  Consumer present(parameters(), transport, counters);
+  present.set_track(&track, now);
+  rtp::Extensions delay;
+  delay.playout_delay = rtp::PlayoutDelay{Duration::millis(10), Duration::millis(40)};
+  receive(producer, 1, 0, h264(kSps), true, {&present});
+  receive(producer, 2, 3000, h264(kSlice), true, {&present}, delay);
+  receive(producer, 3, 6000, h264(kSlice), true, {&present});
+  receive(producer, 4, 9000, h264(kSps), false, {&present});
+  receive(producer, 5, 9000, h264(kSlice), true, {&present});
+  auto delay_of = [](const Sent& sent) {
+    return rtp::read_extensions(*rtp::PacketView::parse(sent.bytes), some_extensions()).playout_delay;
+  };
+  ASSERT_EQ(transport.sent.size(), 5u);
+  EXPECT_FALSE(delay_of(transport.sent[0]));
+  EXPECT_TRUE(delay_of(transport.sent[1]));
+  EXPECT_FALSE(delay_of(transport.sent[2]));
+  transport.sent.clear();
+  Consumer later(parameters(), transport, counters);
+  later.set_track(&track, now);
+  ASSERT_EQ(transport.sent.size(), 2u);
+  for (const Sent& sent : transport.sent) {
+    ASSERT_TRUE(delay_of(sent));
+    EXPECT_EQ(delay_of(sent)->max, Duration::millis(40));
+  }
+}
+
 TEST_F(MediaTest, orientation_is_repeated_on_key_frames_for_those_who_come_later) {
   Producer& producer = add(media::Codec::kH264);
   rtp::Extensions turned;
