@@ -215,11 +215,7 @@ void Consumer::advance(Timestamp now) {
       leave_out(*packet);
     } else {
       if (!may_send(*packet, now)) return;
-      if (gap_ && left_out_ && cursor_ > *gap_) {
-        const StoredPacket* before = buffer.find(gap_->plus(-1));
-        // The picture that was being left out goes on at least one packet into the gap.
-        if (before && before->time == *left_out_ && !before->marker) mapping_.leave_out(*gap_, gap_->plus(1), 0);
-      }
+      leave_out_rest();
       const auto place = mapping_.place_of(cursor_);
       if (gap_) holes_ += cursor_ - *gap_;
       if (place) send(*packet, *place, now);
@@ -248,9 +244,20 @@ bool Consumer::passes(const StoredPacket& packet) {
   return filter_.passes(packet);
 }
 
+// The picture that was being left out goes on at least one packet into the gap.
+void Consumer::leave_out_rest() {
+  if (!gap_ || !left_out_) return;
+  const StoredPacket* before = producer_->buffer().find(gap_->plus(-1));
+  if (!before || before->time != *left_out_ || before->marker) return;
+  mapping_.leave_out(*gap_, gap_->plus(1), 0);
+  gap_ = gap_->plus(1);
+  if (gap_ == cursor_) gap_.reset();
+}
+
 void Consumer::leave_out(const StoredPacket& packet) {
   const bool picture = !packet.payload.empty();
   const bool same = picture && left_out_ == packet.time;
+  if (!same) leave_out_rest();
   rtp::UnwrappedSeq from = packet.seq;
   // Missing packets that can only be of this picture go with it; the others keep their numbers and come when they are
   // repaired.

@@ -117,6 +117,7 @@ class Consumer {
   [[nodiscard]] bool passes(const StoredPacket& packet);
   [[nodiscard]] bool cuts(const StoredPacket& packet) const { return base_only_ && packet.picture.spatial_id > 0; }
   [[nodiscard]] bool marks(const StoredPacket& packet) const;
+  void leave_out_rest();
   void leave_out(const StoredPacket& packet);
   void on_late(const StoredPacket& packet, Timestamp now);
   // What was sent and did not arrive is left to a key frame.

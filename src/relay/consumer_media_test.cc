@@ -308,6 +308,7 @@ std::vector<uint8_t> vp8(uint16_t picture, uint8_t tl0, uint8_t tid, bool start,
   bytes[4] = tl0;
   bytes[5] = static_cast<uint8_t>(tid << 6);
   bytes[6] = key ? 0x10 : 0x11;
+  if (key) std::ranges::copy(std::array<uint8_t, 3>{0x9d, 0x01, 0x2a}, bytes.begin() + 9);
   return bytes;
 }
 
@@ -336,6 +337,7 @@ TEST_F(MediaTest, a_loss_inside_a_picture_that_is_left_out_leaves_no_hole_and_co
   }
   ASSERT_GT(lost.size(), 10u);
   const size_t sent = transport.sent.size();
+  ASSERT_GT(sent, 150u);
   for (auto& [seq, payload] : lost) receive(producer, seq, 1800u * (seq / 2u), payload, seq % 2 == 1, {&consumer});
   EXPECT_EQ(transport.sent.size(), sent) << "repaired for nobody";
   for (size_t i = sent - 100; i < sent; ++i) {
