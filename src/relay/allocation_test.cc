@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "base/testing_heap.h"
+#include "relay/test_media.h"
 #include "relay/test_peer.h"
 
 namespace footlight::relay {
 namespace {
 
+using test::MediaTest;
 using test::Network;
 using test::Peer;
 
@@ -56,6 +58,53 @@ void expect_no_allocation(size_t shards, size_t watching) {
 
 TEST(ForwardPath, allocates_nothing_per_packet_after_warm_up) { expect_no_allocation(1, 0); }
 TEST(ForwardPath, allocates_nothing_per_packet_for_viewers_of_another_shard_either) { expect_no_allocation(2, 1); }
+
+// Two layers of VP8, of whose temporal layers one viewer's line carries the lowest (RFC 7741 §4.2).
+TEST_F(MediaTest, layers_that_are_left_out_on_a_paced_line_take_nothing_from_the_heap) {
+  Producer& low = add(media::Codec::kVp8);
+  Producer& high = add(media::Codec::kVp8);
+  SendPath path(false, {.min = DataRate::kbps(50), .start = DataRate::kbps(200), .max = DataRate::kbps(200)});
+  Consumer consumer(parameters(), transport, counters, &path);
+  consumer.set_budget(DataRate::kbps(60));
+  consumer.set_track(&track, now);
+  transport.keeps = false;
+  constexpr int kPictures = 2600;
+  constexpr int kWarm = 2100;  // the buffers are full
+  std::array<uint8_t, 1200> bytes{};
+  std::array<uint8_t, 400> payload{};
+  g_allocations = 0;
+  for (int i = 0; i < kPictures; ++i, now += Duration::millis(20)) {
+    const uint8_t tid = i % 4 == 0 ? 0 : i % 4 == 2 ? 1 : 2;
+    payload.fill(1);
+    const std::array<uint8_t, 7> start{0x90,
+                                       0xe0,
+                                       static_cast<uint8_t>(0x80 | i >> 8),
+                                       static_cast<uint8_t>(i),
+                                       static_cast<uint8_t>(i / 4),
+                                       static_cast<uint8_t>(tid << 6),
+                                       static_cast<uint8_t>(i == 0 ? 0x10 : 0x11)};
+    std::ranges::copy(start, payload.begin());
+    if (i == 0) std::ranges::copy(std::array<uint8_t, 3>{0x9d, 0x01, 0x2a}, payload.begin() + 9);
+    for (Producer* producer : {&low, &high}) {
+      const rtp::Header header{true, rtp::PayloadType(96), rtp::SeqNum(static_cast<uint16_t>(i)),
+                               rtp::RtpTime(1800u * static_cast<uint32_t>(i)), *producer->ssrc()};
+      const size_t size = rtp::write_packet(bytes, header, ByteView(payload).first(producer == &low ? 200 : 400));
+      const auto packet = rtp::PacketView::parse(ByteView(bytes).first(size));
+      g_counting = i >= kWarm;
+      ASSERT_TRUE(producer->on_rtp(*packet, now));
+      if (consumer.producer() == producer) consumer.forward(producer->fresh(), now);
+      producer->clear_fresh();
+      g_counting = false;
+    }
+    g_counting = i >= kWarm;
+    consumer.tick(now);
+    g_counting = false;
+  }
+  EXPECT_EQ(g_allocations, 0);
+  EXPECT_EQ(consumer.producer(), &low);
+  EXPECT_GT(transport.packets, kPictures / 5u);
+  EXPECT_LT(transport.packets, kPictures * 3u / 4) << "the upper temporal layers are left out";
+}
 
 // Bad input of each protocol: noise, every truncation and a replay of what a peer sent, a check with a wrong password.
 std::vector<std::vector<uint8_t>> bad_input(const std::vector<std::vector<uint8_t>>& sent, const std::string& ufrag) {

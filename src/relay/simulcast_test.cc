@@ -114,12 +114,7 @@ TEST_F(SimulcastTest, a_frozen_layer_is_left_and_taken_up_again) {
 }
 
 TEST_F(SimulcastTest, a_slide_of_one_picture_a_second_keeps_its_best_layer_and_asks_for_no_key_frame) {
-  publish();
-  source.stream(Duration::millis(500));
-  source.send_reports();
-  watch();
-  source.stream(Duration::seconds(8));
-  ASSERT_EQ(layer_of_viewer(), "f");
+  watch_best();
   const auto asked = publisher.plis_of;
   for (int i = 0; i < 200; ++i) {
     if (i % 10 == 0) {
@@ -134,11 +129,7 @@ TEST_F(SimulcastTest, a_slide_of_one_picture_a_second_keeps_its_best_layer_and_a
 }
 
 TEST_F(SimulcastTest, a_layer_of_padding_alone_is_frozen) {
-  publish();
-  source.stream(Duration::millis(500));
-  watch();
-  source.stream(Duration::seconds(8));
-  ASSERT_EQ(layer_of_viewer(), "f");
+  watch_best();
   source.layers[2].padding = true;
   source.stream(Duration::seconds(2));
   EXPECT_EQ(layer_of_viewer(), "h");

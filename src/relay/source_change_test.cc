@@ -34,6 +34,10 @@ struct SourceChangeTest : testing::Test {
     ASSERT_TRUE(publisher.connect());
     stream(publisher, Duration::millis(300));
   }
+  void publish_and_watch(Peer& publisher) {
+    publish(publisher, "p");
+    watch();
+  }
   void stream(Peer& publisher, Duration duration) {
     for (int64_t i = 0; i < duration.ms() / 33; ++i) {
       publisher.send_frame(i == 0);
@@ -88,8 +92,7 @@ TEST_F(SourceChangeTest, viewers_are_let_go_when_b_frames_come_late) {
 
 TEST_F(SourceChangeTest, viewers_are_let_go_when_b_frames_come_by_takeover) {
   Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
-  publish(publisher, "p");
-  watch();
+  publish_and_watch(publisher);
   stream(publisher, Duration::millis(300));
   begin_encoder();
   encode_pictures(20, Duration::millis(40));
@@ -98,8 +101,7 @@ TEST_F(SourceChangeTest, viewers_are_let_go_when_b_frames_come_by_takeover) {
 
 TEST_F(SourceChangeTest, viewers_are_let_go_when_another_codec_takes_over) {
   Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
-  publish(publisher, "p");
-  watch();
+  publish_and_watch(publisher);
   Peer other(network, "10.0.0.3:5000", {.publishes = true, .video = "VP8"});
   publish(other, "p2");
   stream(other, Duration::millis(1000));
@@ -109,8 +111,7 @@ TEST_F(SourceChangeTest, viewers_are_let_go_when_another_codec_takes_over) {
 
 TEST_F(SourceChangeTest, a_source_that_changes_and_comes_back_within_two_seconds_keeps_its_viewers) {
   Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
-  publish(publisher, "p");
-  watch();
+  publish_and_watch(publisher);
   Peer other(network, "10.0.0.3:5000", {.publishes = true, .video = "VP8"});
   publish(other, "p2");
   stream(other, Duration::millis(1000));
@@ -140,8 +141,7 @@ TEST_F(SourceChangeTest, viewers_of_single_units_are_let_go_when_a_source_in_pie
 
 TEST_F(SourceChangeTest, sound_that_does_not_fit_lets_nobody_go) {
   Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
-  publish(publisher, "p");
-  watch();
+  publish_and_watch(publisher);
   begin_encoder();
   const std::vector<uint8_t> config = *from_hex("1190");
   encode(rtmp::AudioConfig{*codec::AudioSpecificConfig::parse(config), config});

@@ -30,6 +30,8 @@ class KeepingTransport final : public RtpTransport {
   [[nodiscard]] bool writable() const override { return true; }
   [[nodiscard]] MutableByteView rtp_slot() override { return slot_; }
   size_t send_rtp(size_t header_size, ByteView payload) override {
+    ++packets;
+    if (!keeps) return header_size + payload.size();
     std::copy(payload.begin(), payload.end(), slot_.begin() + static_cast<ptrdiff_t>(header_size));
     const ByteView bytes = ByteView(slot_).first(header_size + payload.size());
     const auto p = rtp::PacketView::parse(bytes);
@@ -46,6 +48,8 @@ class KeepingTransport final : public RtpTransport {
   }
   void send_rtcp(ByteView) override {}
   std::vector<Sent> sent;
+  bool keeps = true;  // else they are counted only
+  size_t packets = 0;
   Timestamp now;
 
  private:

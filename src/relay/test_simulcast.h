@@ -64,6 +64,15 @@ struct SimulcastTest : testing::Test {
     ASSERT_TRUE(viewer.join("v", "s"));
     ASSERT_TRUE(viewer.connect());
   }
+  // The viewer has the best layer.
+  void watch_best() {
+    publish();
+    source.stream(Duration::millis(500));
+    source.send_reports();
+    watch();
+    source.stream(Duration::seconds(8));
+    ASSERT_EQ(layer_of_viewer(), "f");
+  }
   state::TrackObserved track(const char* session, size_t i) {
     for (auto& s : network.core().observed(network.now()).sessions)
       if (s.id == session)
