@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 
-// `name` as node resolves it from here; `global` is the window property that gets its exports.
-export function pageScript(name, global) {
+// `name` as node resolves it from here; `global` is the window property that gets its exports; what is in `without` is left empty.
+export function pageScript(name, global, { without = [] } = {}) {
   const modules = new Map();
   const add = (file) => {
     if (modules.has(file)) return;
@@ -11,6 +11,7 @@ export function pageScript(name, global) {
     modules.set(file, { source, needs: {} });
     const resolve = createRequire(file).resolve;
     for (const [, wanted] of source.matchAll(/require\(["']([^"']+)["']\)/g)) {
+      if (without.includes(wanted)) continue;
       // A trailing slash asks for the npm package where node has a module of the same name (events).
       const found = wanted.startsWith('.') ? resolve(wanted) : resolve(`${wanted}/`);
       modules.get(file).needs[wanted] = found;
@@ -21,6 +22,6 @@ export function pageScript(name, global) {
   add(entry);
   const table = [...modules].map(([file, { source, needs }]) => `${JSON.stringify(file)}: {needs: ${JSON.stringify(needs)}, run(module, exports, require) {\n${source}\n}}`);
   return `{ const modules = {${table.join(',\n')}}, made = {};
-const load = (file) => { if (!made[file]) { made[file] = { exports: {} }; modules[file].run(made[file], made[file].exports, (name) => load(modules[file].needs[name])); } return made[file].exports; };
+const load = (file) => { if (!made[file]) { made[file] = { exports: {} }; modules[file].run(made[file], made[file].exports, (name) => (modules[file].needs[name] ? load(modules[file].needs[name]) : {})); } return made[file].exports; };
 window[${JSON.stringify(global)}] = load(${JSON.stringify(entry)}); }`;
 }
