@@ -1,8 +1,8 @@
 // A clock painted as black and white cells, and its reader: glass to glass in milliseconds, read from pixels.
 // Both functions run inside pages (they are passed as source text), so they use nothing from outside themselves.
 
-// Replaces the camera and the microphone by a canvas clock at 30 fps and a 997 Hz tone.
-export function publishClock({ width = 640, height = 360, tone = 997 } = {}) {
+// Replaces the camera and the microphone by a canvas clock and a 997 Hz tone.
+export function publishClock({ width = 640, height = 360, fps = 30, tone = 997 } = {}) {
   const cells = 28, row = height / 10;  // marker 1,0,1,0 · 22 bits of milliseconds · even parity · 1
   const canvas = document.createElement('canvas');
   canvas.width = width;
@@ -31,8 +31,8 @@ export function publishClock({ width = 640, height = 360, tone = 997 } = {}) {
     const tracks = [];
     if (wanted?.video) {
       paint();
-      setInterval(paint, 1000 / 30);
-      tracks.push(...canvas.captureStream(30).getVideoTracks());
+      setInterval(paint, 1000 / fps);
+      tracks.push(...canvas.captureStream(fps).getVideoTracks());
     }
     if (wanted?.audio) {
       const audio = new AudioContext();
