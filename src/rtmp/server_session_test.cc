@@ -73,6 +73,22 @@ TEST(RtmpServer, b_frames_keep_their_own_order_of_presentation) {
   EXPECT_TRUE(reordered);
 }
 
+// OBS Studio 29, simple output as it comes: B-frames, filler to a constant rate, a key frame each 250.
+TEST(RtmpServer, a_session_captured_from_obs_becomes_frames) {
+  for (size_t step : {1UL, 4096UL}) {
+    Fixture f;
+    f.feed(captured("obs_29_h264_aac.bin"), step);
+    EXPECT_EQ(f.encoder, "obs-output module (libobs version 29.0.2.1-1+b1)");
+    EXPECT_EQ(f.video_configs, 1);
+    EXPECT_EQ(f.audio, (codec::AudioSpecificConfig{2, 48000, 2, 1024}));
+    ASSERT_EQ(f.pictures.size(), 29U);
+    EXPECT_TRUE(f.pictures[0].key);
+    for (size_t i = 1; i < f.pictures.size(); ++i) EXPECT_GT(f.pictures[i].decode, f.pictures[i - 1].decode);
+    EXPECT_GE(f.sounds.size(), 90U);
+    EXPECT_EQ(f.session.media().discontinuities, 0U);
+  }
+}
+
 TEST(RtmpServer, a_refused_key_is_told_and_closes) {
   Fixture f;
   f.accepts = false;
