@@ -1,10 +1,8 @@
 // Paths that break off, come back, or are another from one packet to the next.
 #include <gtest/gtest.h>
 
-#include <array>
-
+#include "congestion/testing_by_hand.h"
 #include "congestion/testing_network.h"
-#include "rtp/rtcp/compound.h"
 
 namespace footlight::congestion {
 namespace {
@@ -99,26 +97,7 @@ TEST_P(SeededRoute, silence_and_return_promise_a_slow_line_no_more_than_it_bore)
   EXPECT_LE(run.mean_queue(s(24), s(30)), ms(120));
 }
 
-// A controller, and feedback on what it sent, by hand.
-struct RouteByHand : testing::Test {
-  void send(int packets, Timestamp now) {
-    for (int i = 0; i < packets; ++i) controller.on_packet_sent(rtp::SeqNum(++seq_), 1000, now);
-  }
-  // All that was sent from `from` on arrived; what came before did not.
-  void report(uint16_t from, Timestamp now) {
-    ArrivalRecorder recorder;
-    recorder.record(rtp::SeqNum(1), now);
-    for (uint16_t seq = from; seq <= seq_; ++seq) recorder.record(rtp::SeqNum(seq), now);
-    std::array<uint8_t, kMaxFeedbackSize> raw;
-    ByteWriter writer(raw);
-    ASSERT_TRUE(recorder.build_feedback(now + kMaxFeedbackInterval, rtp::Ssrc(1), rtp::Ssrc(2), writer));
-    auto compound = rtp::rtcp::CompoundReader::parse(writer.written());
-    for (rtp::rtcp::Block block; compound->next(block);)
-      controller.on_transport_feedback(*rtp::rtcp::TransportFeedback::parse(block), now);
-  }
-  SendController controller{{}, true};
-  uint16_t seq_ = 0;
-};
+struct RouteByHand : test::ByHand {};
 
 TEST_F(RouteByHand, losses_of_the_old_route_say_nothing_of_the_new_one) {
   send(1, kStart);
@@ -138,11 +117,7 @@ TEST_F(RouteByHand, a_silent_path_is_asked_twice_a_second_though_no_media_waits)
   send(1, kStart);
   report(1, kStart + ms(20));
   send(10, kStart + ms(30));
-  int asked = 0;
-  for (Timestamp now = kStart + ms(30); now < kStart + s(6); now += ms(10)) {
-    controller.on_tick(now);
-    for (; controller.probe_bytes_due(now) > 0; ++asked) send(1, now);
-  }
+  const int asked = tick(kStart + ms(30), kStart + s(6));
   EXPECT_TRUE(controller.silent());
   EXPECT_GE(asked, 9);
   EXPECT_LE(asked, 11);

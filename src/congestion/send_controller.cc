@@ -41,7 +41,7 @@ void smooth(std::optional<T>& value, T sample) {
 }  // namespace
 
 SendController::SendController(const SendLimits& limits, bool feedback)
-    : limits_(limits), feedback_(feedback), rate_(limits.start, limits.min, limits.max) {
+    : limits_(limits), agreed_(feedback), feedback_(feedback), rate_(limits.start, limits.min, limits.max) {
   update_target();
 }
 
@@ -49,6 +49,7 @@ void SendController::on_packet_sent(std::optional<rtp::SeqNum> seq, size_t bytes
   application_.on_sent(bytes, target_, now);
   bytes_since_report_ += static_cast<int64_t>(bytes);
   if (seq) {
+    numbered_ = true;
     if (!waiting_since_) waiting_since_ = now;
     history_.on_sent(*seq, bytes, prober_.cluster(), now);
     query_due_ = false;
@@ -68,7 +69,7 @@ Duration SendController::place_reference(Duration reference) {
 }
 
 void SendController::on_transport_feedback(const rtp::rtcp::TransportFeedback& feedback, Timestamp now) {
-  if (!feedback_) return;
+  if (!agreed_) return;
   Duration offset = place_reference(feedback.reference_time());
   if (expected_base_ && feedback.base_seq() != *expected_base_) acknowledged_.on_gap();
   expected_base_ = feedback.base_seq().plus(feedback.packet_count());
@@ -83,7 +84,7 @@ void SendController::on_transport_feedback(const rtp::rtcp::TransportFeedback& f
   }
   if (!newest) return;
   delay_.end_round(now);
-  heard_ = true;
+  heard_ = feedback_ = true;
   // Packets come through at once again: the path is back. Later ones have only stood in a long queue.
   if (silent() && now - *newest < kSilence) return on_return(now);
   on_response(now - *newest, now);
@@ -142,13 +143,17 @@ void SendController::decide(Timestamp now) {
 
 void SendController::on_receiver_report(const LossReport& report, Timestamp now) {
   if (feedback_) {
-    // A peer that agreed on feedback and never sends any is judged by its reports.
-    if (!heard_ && ++reports_unheard_ >= kReportsUntilDoubt) feedback_ = false;
+    // A peer that agreed on feedback and sends none on what bears a number is judged by its reports, until it does.
+    if (!heard_ && std::exchange(numbered_, false) && ++reports_unheard_ >= kReportsUntilDoubt) feedback_ = false;
+    return;
+  }
+  if (!reported_at_) {  // since when it tells is not known
+    reported_at_ = now;
+    bytes_since_report_ = 0;
     return;
   }
   reported_sent_ += report.sent;
   reported_lost_ += report.lost;
-  if (!reported_at_) reported_at_ = now;
   Duration span = now - *reported_at_;
   if (span < kReportSpan || reported_sent_ <= 0) return;
   DataRate sent = DataRate::bps(bytes_since_report_ * 8'000'000 / span.us());

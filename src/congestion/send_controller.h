@@ -100,9 +100,11 @@ class SendController {
   [[nodiscard]] bool overdue(Timestamp now) const;
 
   SendLimits limits_;
-  bool feedback_;
+  const bool agreed_;  // on feedback
+  bool feedback_;      // and it decides
   bool may_probe_ = false;
-  bool heard_ = false;  // feedback has come
+  bool heard_ = false;     // feedback has come
+  bool numbered_ = false;  // what could be heard of has left since the last report
   int reports_unheard_ = 0;
   DataRate target_;
   DataRate pacing_;

@@ -15,9 +15,15 @@ constexpr Duration kAtRest = Duration::millis(25);
 // A source that changes twice, as an encoder that is set up anew, costs its viewers no session.
 constexpr Duration kUnfitFor = Duration::seconds(2);
 
+bool is_video(const ConsumerParameters& track) { return media::kind_of(track.codec) == media::Kind::kVideo; }
+
+// Feedback decides where it tells of all that is large: of sound's numbers alone, a path would seem to carry no more
+// than sound.
 bool agreed_on_feedback(const std::vector<ConsumerParameters>& tracks) {
-  return std::ranges::any_of(tracks, [](const ConsumerParameters& track) {
-    return track.extensions.has(rtp::ExtensionType::kTransportSequence) && !track.resend_plain;
+  const bool pictures = std::ranges::any_of(tracks, is_video);
+  return !tracks.empty() && std::ranges::all_of(tracks, [pictures](const ConsumerParameters& track) {
+    const bool numbered = track.extensions.has(rtp::ExtensionType::kTransportSequence) && !track.resend_plain;
+    return numbered || (pictures && !is_video(track));
   });
 }
 
