@@ -12,9 +12,10 @@ constexpr Duration kPause = Duration::millis(500);
 
 }  // namespace
 
-void AcknowledgedRate::on_packet(Duration arrival, size_t bytes) {
+void AcknowledgedRate::on_packet(Timestamp sent, Duration arrival, size_t bytes) {
   if (!last_arrival_ || arrival - *last_arrival_ > kPause) {
     last_arrival_ = arrival;
+    last_sent_ = sent;
     gathering_ = {};
     return;  // how long this one took is unknown
   }
@@ -22,19 +23,35 @@ void AcknowledgedRate::on_packet(Duration arrival, size_t bytes) {
   last_arrival_ = *last_arrival_ + step;
   gathering_.span += step;
   gathering_.bytes += static_cast<int64_t>(bytes);
+  gathering_.sent_span += std::max(sent - last_sent_, Duration::zero());
+  last_sent_ = std::max(last_sent_, sent);
   if (gathering_.span < kSpan) return;
   samples_[count_++ % kSamples] = gathering_;
   gathering_ = {};
 }
 
-std::optional<DataRate> AcknowledgedRate::rate() const {
-  if (count_ == 0) return std::nullopt;
+AcknowledgedRate::Sample AcknowledgedRate::sum() const {
   Sample sum;
   for (const Sample& s : samples_) {
     sum.span += s.span;
     sum.bytes += s.bytes;
+    sum.sent_span += s.sent_span;
+    sum.lost_bytes += s.lost_bytes;
   }
-  return DataRate::bps(sum.bytes * 8'000'000 / sum.span.us());
+  return sum;
+}
+
+std::optional<DataRate> AcknowledgedRate::rate() const {
+  if (count_ == 0) return std::nullopt;
+  const Sample all = sum();
+  return DataRate::bps(all.bytes * 8'000'000 / all.span.us());
+}
+
+double AcknowledgedRate::delivered() const {
+  if (count_ == 0) return 1;
+  const Sample all = sum();
+  const double came = static_cast<double>(all.bytes) / static_cast<double>(all.bytes + all.lost_bytes);
+  return came * all.sent_span.seconds() / all.span.seconds();
 }
 
 }  // namespace footlight::congestion

@@ -1,7 +1,6 @@
 // The parts of the send controller, each on its own; together they are tested on a network in send_controller_test.cc.
 #include <gtest/gtest.h>
 
-#include "congestion/acknowledged_rate.h"
 #include "congestion/application_limit.h"
 #include "congestion/delay_detector.h"
 #include "congestion/loss_controller.h"
@@ -75,29 +74,6 @@ TEST(SentHistory, what_went_another_way_is_not_in_flight_and_feedback_on_it_is_i
   EXPECT_EQ(history.in_flight(), 0u);
 }
 
-TEST(AcknowledgedRate, follows_a_change_within_half_a_second) {
-  AcknowledgedRate rate;
-  Duration at = Duration::seconds(77);
-  for (int i = 0; i < 100; ++i) rate.on_packet(at += ms(4), 1500);  // 3 Mbit/s
-  EXPECT_NEAR(static_cast<double>(rate.rate()->kbps()), 3000, 60);
-  for (int i = 0; i < 20; ++i) rate.on_packet(at += ms(24), 1500);  // 500 kbit/s
-  EXPECT_NEAR(static_cast<double>(rate.rate()->kbps()), 500, 30);
-}
-
-TEST(AcknowledgedRate, a_pause_and_lost_feedback_are_no_low_rate) {
-  AcknowledgedRate rate;
-  Duration at = Duration::seconds(77);
-  for (int i = 0; i < 1000; ++i) {
-    if (i % 160 == 159) at += Duration::seconds(1);
-    if (i % 160 == 80) {
-      at += ms(300);
-      rate.on_gap();
-    }
-    rate.on_packet(at += ms(4), 1500);
-  }
-  EXPECT_NEAR(static_cast<double>(rate.rate()->kbps()), 3000, 100);
-}
-
 // Groups each 33 ms whose delay grows by `growth` each.
 Usage usage_after(int groups, Duration growth, Duration jitter) {
   DelayDetector detector;
@@ -135,6 +111,22 @@ TEST(DelayDetector, a_jump_of_the_receivers_clock_is_no_queue) {
     detector.end_round(sent + ms(20));
     EXPECT_EQ(detector.usage(), Usage::kNormal) << i;
   }
+}
+
+TEST(RateControl, falls_a_step_at_a_time_while_what_is_sent_tests_nothing) {
+  RateControl control(kbps(1500), kbps(50), kbps(50'000));
+  RateControl::Input input;
+  input.acknowledged = kbps(60);
+  input.round_trip = ms(50);
+  input.usage = Usage::kOver;
+  input.untested = true;
+  control.update(input, kStart);
+  EXPECT_EQ(control.rate(), kbps(1275));
+  control.update(input, kStart + ms(10));
+  EXPECT_EQ(control.rate(), kbps(1275)) << "not twice before the first can have worked";
+  input.untested = false;
+  control.update(input, kStart + ms(60));
+  EXPECT_EQ(control.rate(), kbps(51));
 }
 
 TEST(RateControl, grows_by_a_twelfth_a_second_and_falls_to_a_share_of_what_arrives) {
@@ -248,6 +240,19 @@ TEST(Prober, begins_at_once_and_anew_on_another_path) {
   ASSERT_NE(prober.cluster(), 0);
   EXPECT_EQ(prober.rate()->kbps(), 1800) << "three times the guess";
   EXPECT_EQ(prober.probes(), 2u);
+}
+
+TEST(Prober, seeks_what_was_lost_without_a_test_for_half_a_minute) {
+  Prober prober;
+  prober.set_wanted(kbps(60));
+  prober.seek(kbps(1500), kStart);
+  prober.on_tick(kbps(400), true, kStart);
+  EXPECT_NE(prober.cluster(), 0);
+  Prober late;
+  late.set_wanted(kbps(60));
+  late.seek(kbps(1500), kStart);
+  late.on_tick(kbps(400), true, kStart + Duration::seconds(31));
+  EXPECT_EQ(late.cluster(), 0);
 }
 
 TEST(Prober, asks_for_nothing_when_nothing_is_wanted_or_the_estimate_has_room) {

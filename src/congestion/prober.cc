@@ -24,6 +24,8 @@ constexpr Duration kMaxInterval = Duration::seconds(5);
 // A cluster at twice the rate of a busy line leaves a queue of some 50 ms, which drains in this time.
 constexpr Duration kEcho = Duration::millis(600);
 constexpr Duration kRetry = Duration::millis(200);
+// Whose estimate has fallen without a test may get it back so long; what is wanted decides then.
+constexpr Duration kSeek = Duration::seconds(30);
 // ProbeBitrateEstimator: enough of a cluster to judge by; what saturates a path is a little less than it bears.
 constexpr double kMinReceived = 0.8;
 constexpr double kSaturated = 0.9;
@@ -47,6 +49,7 @@ void Prober::set_wanted(DataRate rate) {
 void Prober::on_tick(DataRate estimate, bool calm, Timestamp now) {
   if (phase_ == Phase::kSending) settle(now);
   if (phase_ == Phase::kAwaited && now - cluster_.last_sent >= kGiveUpWaiting) fail(now);
+  if (now >= sought_until_) lost_ = {};
   if (phase_ != Phase::kIdle || wanted_ == DataRate{} || now < next_) return;
   satisfied_ = static_cast<double>(estimate.bps()) >= kEnough * static_cast<double>(ceiling().bps());
   if (satisfied_) return;
@@ -70,10 +73,16 @@ void Prober::on_decrease(Timestamp now) {
   next_ = std::max(next_, now + kInterval);
 }
 
+void Prober::seek(DataRate before, Timestamp now) {
+  lost_ = std::max(lost_, before);
+  sought_until_ = now + kSeek;
+}
+
 void Prober::on_new_path(Timestamp now) {
   phase_ = Phase::kIdle;
   unconfirmed_.reset();
   satisfied_ = false;
+  lost_ = {};
   interval_ = {};
   next_ = now;
   probes_before_ += std::exchange(probes_, 0);

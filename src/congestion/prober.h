@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -23,12 +24,14 @@ class Prober {
   // What the viewer's best would take; zero: nothing is wanted.
   void set_wanted(DataRate rate);
   // More than this much capacity is of no use.
-  [[nodiscard]] DataRate ceiling() const { return DataRate::bps(wanted_.bps() * 3 / 2); }
+  [[nodiscard]] DataRate ceiling() const { return std::max(DataRate::bps(wanted_.bps() * 3 / 2), lost_); }
 
   // `calm`: no queue and no overuse, so that a probe may add to what flows.
   void on_tick(DataRate estimate, bool calm, Timestamp now);
   // The estimate fell: look for its return soon, and not in the queue that made it fall.
   void on_decrease(Timestamp now);
+  // It fell from `before` for something else than its own packets: that is looked for, for a while, whatever is wanted.
+  void seek(DataRate before, Timestamp now);
   // Another path: nothing is known of it, and its first cluster leaves at once.
   void on_new_path(Timestamp now);
 
@@ -81,6 +84,8 @@ class Prober {
   [[nodiscard]] std::optional<DataRate> measure() const;
 
   DataRate wanted_;
+  DataRate lost_;  // what is sought
+  Timestamp sought_until_{};
   Phase phase_ = Phase::kIdle;
   Cluster cluster_;
   std::optional<DataRate> unconfirmed_;

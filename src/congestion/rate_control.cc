@@ -83,12 +83,14 @@ void RateControl::decrease(const Input& input, Timestamp now) {
   Duration reaction = std::clamp(input.round_trip, kMinReaction, kMaxReaction);
   double rate = static_cast<double>(rate_.bps());
   double arrived = input.acknowledged ? static_cast<double>(input.acknowledged->bps()) : rate;
-  bool far_above = arrived < rate / 2;
+  bool far_above = arrived < rate / 2 && !input.untested;
   if (last_decrease_ && now - *last_decrease_ < reaction && !far_above) return;
   double down = kBeta * arrived;
   // Sending below the estimate all along: what arrived then says little, what the path once bore says more.
   if (down > rate && capacity_.known()) down = kBeta * capacity_.mean() * 1000;
-  if (input.acknowledged) {
+  if (input.untested) {
+    down = kBeta * rate;
+  } else if (input.acknowledged) {
     double kbps = arrived / 1000;
     if (capacity_.known() && (kbps < capacity_.lower() || kbps > capacity_.upper())) capacity_.reset();
     capacity_.on_overuse(kbps);

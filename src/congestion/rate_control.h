@@ -14,6 +14,8 @@ class RateControl {
   struct Input {
     Usage usage = Usage::kNormal;
     std::optional<DataRate> acknowledged;
+    // Clearly less than the rate is sent, and it arrives as fast: what arrives says nothing of what the path bears.
+    bool untested = false;
     Duration round_trip;
     bool hold = false;  // the estimate is not put to the test: it must not grow by itself
     // How far the estimate may grow beyond what arrives (probing impossible); else 1.2 times that.

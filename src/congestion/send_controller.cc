@@ -19,6 +19,8 @@ constexpr Duration kProbeQueue = Duration::millis(100);
 constexpr Duration kQueueAllowance = Duration::millis(120);
 constexpr size_t kMinWindow = size_t{10} * 1200;
 
+// Of what was sent, in time: jitter spreads an arrival or two, a path that bears less spreads all.
+constexpr double kAllDelivered = 0.7;
 // Receivers report every 50 to 250 ms: nothing for longer means that packets or reports do not get through.
 constexpr Duration kSilence = Duration::seconds(1);
 constexpr Duration kSilenceStep = Duration::millis(500);
@@ -99,13 +101,15 @@ void SendController::on_transport_feedback(const rtp::rtcp::TransportFeedback& f
 
 void SendController::on_fate(const SentHistory::Packet& sent, std::optional<Duration> arrival, Duration offset,
                              Timestamp now) {
-  if (sent.before == SentHistory::Fate::kInFlight)
+  if (sent.before == SentHistory::Fate::kInFlight) {
     loss_.on_packet(sent.sent, sent.bytes, arrival.has_value());
-  else if (arrival)
+    if (!arrival) acknowledged_.on_lost(sent.bytes);
+  } else if (arrival) {
     loss_.on_found();
+  }
   if (!arrival) return;
   Duration at = *arrival + offset;
-  acknowledged_.on_packet(at, sent.bytes);
+  acknowledged_.on_packet(sent.sent, at, sent.bytes);
   delay_.on_packet(sent.sent, at, now);
   if (sent.probe != 0) prober_.on_received(sent.probe, sent.sent, at, sent.bytes);
 }
@@ -128,12 +132,16 @@ void SendController::decide(Timestamp now) {
   if (input.usage == Usage::kOver && prober_.recent(now) && delay_.queue_delay() < kProbeQueue)
     input.usage = Usage::kUnder;
   input.acknowledged = acknowledged_.rate();
+  input.untested = application_.limited() && acknowledged_.delivered() >= kAllDelivered;
   input.round_trip = round_trip();
   input.hold = may_probe_ && application_.limited();
   if (!may_probe_) input.ceiling = prober_.ceiling();
   DataRate before = rate_.rate();
   rate_.update(input, now);
-  if (rate_.rate() < before) prober_.on_decrease(now);
+  if (rate_.rate() < before) {
+    prober_.on_decrease(now);
+    if (input.untested) prober_.seek(before, now);
+  }
   if (static_cast<double>(rate_.rate().bps()) < kPathChanged * static_cast<double>(before.bps())) loss_.forget();
   if (auto result = prober_.take_result(target_, now))
     if (result->rate > rate_.rate() || result->first) rate_.on_probe(result->rate, now);
