@@ -54,7 +54,7 @@ class Driver {
     feed(writer.written());
   }
   void report(uint8_t sent, uint8_t lost, uint16_t rtt_ms) {
-    controller_.on_round_trip(Duration::millis(rtt_ms));
+    controller_.on_round_trip(Duration::millis(rtt_ms), now_);
     controller_.on_receiver_report({sent, static_cast<int8_t>(lost)}, now_);
   }
   void check() const {

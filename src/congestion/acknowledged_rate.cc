@@ -9,11 +9,13 @@ namespace {
 constexpr Duration kSpan = Duration::millis(120);
 // Longer without a packet is a pause, no rate.
 constexpr Duration kPause = Duration::millis(500);
+// Packets overtake each other by less: the receiver's clock was set back.
+constexpr Duration kSetBack = Duration::seconds(1);
 
 }  // namespace
 
 void AcknowledgedRate::on_packet(Timestamp sent, Duration arrival, size_t bytes) {
-  if (!last_arrival_ || arrival - *last_arrival_ > kPause) {
+  if (!last_arrival_ || arrival - *last_arrival_ > kPause || *last_arrival_ - arrival > kSetBack) {
     last_arrival_ = arrival;
     last_sent_ = sent;
     gathering_ = {};

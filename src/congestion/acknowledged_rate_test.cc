@@ -34,6 +34,18 @@ TEST(AcknowledgedRate, a_pause_and_lost_feedback_are_no_low_rate) {
   EXPECT_NEAR(static_cast<double>(rate.rate()->kbps()), 3000, 100);
 }
 
+TEST(AcknowledgedRate, a_clock_that_is_set_back_freezes_nothing) {
+  AcknowledgedRate rate;
+  Duration at = Duration::seconds(7777);
+  for (int i = 0; i < 100; ++i) add(rate, at += ms(4));  // 3 Mbit/s
+  at -= Duration::seconds(3600);
+  for (int i = 0; i < 100; ++i) add(rate, at += ms(12));  // 1 Mbit/s
+  EXPECT_NEAR(static_cast<double>(rate.rate()->kbps()), 1000, 30);
+  at += Duration::seconds(7200);
+  for (int i = 0; i < 100; ++i) add(rate, at += ms(4));
+  EXPECT_NEAR(static_cast<double>(rate.rate()->kbps()), 3000, 60);
+}
+
 TEST(AcknowledgedRate, tells_how_much_of_what_was_sent_came_in_its_time) {
   AcknowledgedRate whole;
   AcknowledgedRate queued;

@@ -31,17 +31,16 @@ constexpr Duration kLongQueue = Duration::millis(120);
 constexpr Duration kFullSpan = Duration::seconds(1);
 constexpr int64_t kShortenedPercent = 85;
 constexpr Duration kForeignSpan = Duration::seconds(20);
-constexpr Duration kLeastSpan = Duration::seconds(10);
 
 double ms(Duration d) { return static_cast<double>(d.us()) / 1000.0; }
 
 }  // namespace
 
 void DelayDetector::on_packet(Timestamp sent, Duration arrival, Timestamp now) {
-  Duration delay = arrival - Duration::micros(sent.us());
-  round_least_ = std::min(round_least_.value_or(delay), delay);
   if (last_packet_ && now - *last_packet_ > kPause) restart();
   last_packet_ = now;
+  Duration delay = arrival - Duration::micros(sent.us());
+  round_least_ = std::min(round_least_.value_or(delay), delay);
   if (!current_) {
     current_ = {sent, sent, arrival, arrival};
     return;
@@ -138,14 +137,8 @@ void DelayDetector::adapt_threshold(double modified, Timestamp now) {
 
 void DelayDetector::end_round(Timestamp now) {
   if (!round_least_) return;
-  if (now - least_since_ > kLeastSpan) {
-    least_before_ = least_;
-    least_.reset();
-    least_since_ = now;
-  }
-  least_ = std::min(least_.value_or(*round_least_), *round_least_);
-  Duration least = std::min(*least_, least_before_.value_or(*least_));
-  queue_delay_ = *round_least_ - least;
+  least_.add(*round_least_, now);
+  queue_delay_ = *round_least_ - *least_.value();
   judge_queue(now);
 }
 
@@ -181,8 +174,9 @@ void DelayDetector::restart() {
   over_ms_ = -1;
   over_count_ = 0;
   usage_ = Usage::kNormal;
-  least_.reset();
-  least_before_.reset();
+  least_ = {};
+  round_least_.reset();  // it may be of before the jump
+  queue_delay_ = Duration::zero();
   queue_since_.reset();
   standing_ = false;
   long_since_.reset();

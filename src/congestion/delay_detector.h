@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/units.h"
+#include "congestion/recent_least.h"
 
 namespace footlight::congestion {
 
@@ -70,10 +71,7 @@ class DelayDetector {
   double previous_trend_ = 0;
   Usage usage_ = Usage::kNormal;
 
-  // Least delay of two windows, the present and the last one: a minimum that forgets.
-  std::optional<Duration> least_;
-  std::optional<Duration> least_before_;
-  Timestamp least_since_{};
+  RecentLeast least_;
   std::optional<Duration> round_least_;
   Duration queue_delay_;
   std::optional<Timestamp> queue_since_;

@@ -113,6 +113,29 @@ TEST(DelayDetector, a_jump_of_the_receivers_clock_is_no_queue) {
   }
 }
 
+// Rounds of three packets, 33 ms each; the clock jumps in the middle of one.
+Duration queue_after_jump(Duration jump) {
+  DelayDetector detector;
+  Duration worst;
+  for (int round = 0; round < 200; ++round) {
+    detector.begin_round();
+    for (int i = 0; i < 3; ++i) {
+      const Timestamp sent = kStart + ms(33) * (3 * round + i);
+      const Duration clock = 3 * round + i < 301 ? Duration::zero() : jump;
+      detector.on_packet(sent, Duration::micros(sent.us()) + clock, sent + ms(20));
+    }
+    detector.end_round(kStart + ms(33) * (3 * round + 3));
+    if (round > 101) worst = std::max(worst, detector.queue_delay());
+    EXPECT_NE(detector.usage(), Usage::kOver);
+  }
+  return worst;
+}
+
+TEST(DelayDetector, a_clock_that_jumps_within_a_message_leaves_no_queue_behind) {
+  EXPECT_EQ(queue_after_jump(Duration::seconds(3600)), Duration::zero());
+  EXPECT_EQ(queue_after_jump(Duration::seconds(-3600)), Duration::zero());
+}
+
 TEST(RateControl, falls_a_step_at_a_time_while_what_is_sent_tests_nothing) {
   RateControl control(kbps(1500), kbps(50), kbps(50'000));
   RateControl::Input input;

@@ -45,17 +45,25 @@ TEST_F(Reports, a_viewer_whose_reports_come_first_is_believed_when_its_feedback_
 struct ReportsAlone : testing::Test {
   void second(Duration round_trip, bool reports = true) {
     for (int i = 0; i < 100; ++i, now += ms(10)) controller.on_packet_sent(std::nullopt, 1200, now);
-    controller.on_round_trip(round_trip);
+    controller.on_round_trip(round_trip, now);
     if (reports) controller.on_receiver_report({100, 0}, now);
   }
   SendController controller{{}, false};
   Timestamp now = kStart;
 };
 
+TEST_F(ReportsAlone, a_longer_way_for_good_is_no_queue_without_feedback) {
+  controller.set_wanted(kbps(1000));
+  for (int i = 0; i < 30; ++i) second(ms(40));
+  ASSERT_GE(controller.target(), kbps(1400));
+  for (int i = 0; i < 60; ++i) second(ms(180));
+  EXPECT_GE(controller.target(), kbps(1400));
+}
+
 TEST_F(ReportsAlone, what_was_sent_before_the_first_report_is_no_part_of_the_second) {
   for (int i = 0; i < 20; ++i) second(ms(40), false);
   second(ms(40));
-  for (int i = 0; i < 5; ++i) controller.on_round_trip(ms(400));
+  for (int i = 0; i < 5; ++i) controller.on_round_trip(ms(400), now);
   second(ms(400));
   EXPECT_LE(controller.target(), kbps(830)) << "a queue stands, and 960 arrive";
 }

@@ -26,7 +26,6 @@ constexpr Duration kSilence = Duration::seconds(1);
 constexpr Duration kSilenceStep = Duration::millis(500);
 constexpr double kSilenceFactor = 0.7;
 constexpr Duration kDefaultRoundTrip = Duration::millis(100);
-constexpr Duration kLeastSpan = Duration::seconds(10);
 // Without feedback on arrivals: a round trip this much above its least is a queue.
 constexpr Duration kReportQueue = Duration::millis(100);
 constexpr Duration kReportSpan = Duration::millis(200);
@@ -117,12 +116,7 @@ void SendController::on_fate(const SentHistory::Packet& sent, std::optional<Dura
 void SendController::on_response(Duration response, Timestamp now) {
   smooth(response_, response);
   if (last_feedback_) smooth(interval_, std::min(now - *last_feedback_, kMaxFeedbackInterval));
-  if (now - least_since_ > kLeastSpan) {
-    least_before_ = least_response_;
-    least_response_.reset();
-    least_since_ = now;
-  }
-  least_response_ = std::min(least_response_.value_or(response), response);
+  least_response_.add(response, now);
 }
 
 void SendController::decide(Timestamp now) {
@@ -174,17 +168,17 @@ void SendController::on_receiver_report(const LossReport& report, Timestamp now)
   RateControl::Input input;
   input.acknowledged = DataRate::bps(static_cast<int64_t>(static_cast<double>(sent.bps()) * arrived));
   input.round_trip = round_trip();
-  if (rtt_ && least_rtt_ && *rtt_ - *least_rtt_ > kReportQueue) input.usage = Usage::kOver;
+  if (rtt_ && *rtt_ - least_rtt_.value().value_or(*rtt_) > kReportQueue) input.usage = Usage::kOver;
   input.ceiling = prober_.ceiling();
   rate_.update(input, now);
   loss_.update(rate_.rate(), input.acknowledged, now);
   update_target();
 }
 
-void SendController::on_round_trip(Duration rtt) {
+void SendController::on_round_trip(Duration rtt, Timestamp now) {
   if (rtt <= Duration::zero()) return;
   smooth(rtt_, rtt);
-  least_rtt_ = std::min(least_rtt_.value_or(rtt), rtt);
+  least_rtt_.add(rtt, now);
 }
 
 Duration SendController::round_trip() const { return rtt_.value_or(response_.value_or(kDefaultRoundTrip)); }
@@ -247,10 +241,9 @@ void SendController::begin_anew(DataRate start, Timestamp now) {
   query_due_ = false;
   interval_.reset();
   response_.reset();
-  least_response_.reset();
-  least_before_.reset();
+  least_response_ = {};
   rtt_.reset();
-  least_rtt_.reset();
+  least_rtt_ = {};
   reported_at_.reset();
   reported_sent_ = reported_lost_ = bytes_since_report_ = 0;
   update_target();
@@ -262,12 +255,12 @@ void SendController::update_target() {
   if (auto limit = loss_.limit()) target_ = std::min(target_, *limit);
   target_ = std::clamp(target_, limits_.min, limits_.max);
   pacing_ = std::max(kMinPacing, DataRate::bps(target_.bps() * kPacingNumerator / kPacingDenominator));
-  if (!feedback_ || !least_response_) {
+  const auto least = least_response_.value();
+  if (!feedback_ || !least) {
     window_ = SIZE_MAX;
     return;
   }
-  Duration least = std::min(*least_response_, least_before_.value_or(*least_response_));
-  Duration held = least + interval_.value_or(kMaxFeedbackInterval) + kQueueAllowance;
+  Duration held = *least + interval_.value_or(kMaxFeedbackInterval) + kQueueAllowance;
   window_ = std::max(kMinWindow, static_cast<size_t>(static_cast<double>(target_.bps()) / 8 * held.seconds()));
 }
 

@@ -10,6 +10,7 @@
 #include "congestion/loss_controller.h"
 #include "congestion/prober.h"
 #include "congestion/rate_control.h"
+#include "congestion/recent_least.h"
 #include "congestion/sent_history.h"
 #include "rtp/rtcp/transport_feedback.h"
 #include "rtp/types.h"
@@ -56,7 +57,7 @@ class SendController {
   void on_packet_sent(std::optional<rtp::SeqNum> seq, size_t bytes, Timestamp now);
   void on_transport_feedback(const rtp::rtcp::TransportFeedback& feedback, Timestamp now);
   void on_receiver_report(const LossReport& report, Timestamp now);
-  void on_round_trip(Duration rtt);  // from a receiver report, or the handshake's as a first guess
+  void on_round_trip(Duration rtt, Timestamp now);  // from a receiver report, or the handshake's as a first guess
 
   // What the viewer's best would take, all tracks: probing stops when the estimate has room for it. Zero: nothing is
   // wanted, never probe.
@@ -130,12 +131,10 @@ class SendController {
   std::optional<Duration> interval_;  // between feedback messages, smoothed
   // From sending the newest packet that a feedback names to having it, and the least of ten to twenty seconds.
   std::optional<Duration> response_;
-  std::optional<Duration> least_response_;
-  std::optional<Duration> least_before_;
-  Timestamp least_since_{};
+  RecentLeast least_response_;
   // From receiver reports.
   std::optional<Duration> rtt_;
-  std::optional<Duration> least_rtt_;
+  RecentLeast least_rtt_;
   std::optional<Timestamp> reported_at_;
   int64_t reported_sent_ = 0;
   int64_t reported_lost_ = 0;

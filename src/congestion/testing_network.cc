@@ -175,7 +175,7 @@ void ViewerFlow::report(Bottleneck& line, Timestamp now) {
     report.lost = report.sent - (packets_received_ - reported_received_);
     reported_sent_ = packets_sent_;
     reported_received_ = packets_received_;
-    controller_.on_round_trip(line.path().delay * 2 + line.queue_delay(now));
+    controller_.on_round_trip(line.path().delay * 2 + line.queue_delay(now), now);
     controller_.on_receiver_report(report, now);
     return;
   }

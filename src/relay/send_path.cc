@@ -19,7 +19,7 @@ void SendPath::on_sent(std::optional<rtp::SeqNum> seq, size_t bytes, Timestamp n
 }
 
 void SendPath::on_report(const congestion::LossReport& report, std::optional<Duration> round_trip, Timestamp now) {
-  if (round_trip) controller_.on_round_trip(*round_trip);
+  if (round_trip) controller_.on_round_trip(*round_trip, now);
   controller_.on_receiver_report(report, now);
 }
 

@@ -39,7 +39,7 @@ class SendPath {
   }
   // A consumer's report: packets since its last one, without the numbers that were never sent (mediasoup #962).
   void on_report(const congestion::LossReport& report, std::optional<Duration> round_trip, Timestamp now);
-  void on_handshake_round_trip(Duration rtt) { controller_.on_round_trip(rtt); }
+  void on_handshake_round_trip(Duration rtt, Timestamp now) { controller_.on_round_trip(rtt, now); }
   // Rate of the best that all consumers together would send if they could, audio included. Zero: nothing.
   void set_wanted(DataRate rate) { controller_.set_wanted(rate); }
   // Another pair of addresses carries it from now on.

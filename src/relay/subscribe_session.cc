@@ -100,7 +100,7 @@ bool SubscribeSession::on_plain_rtcp(ByteView compound, Timestamp now) {
 }
 
 void SubscribeSession::on_connected(Timestamp now) {
-  if (auto rtt = transport().handshake_round_trip()) path_.on_handshake_round_trip(*rtt);
+  if (auto rtt = transport().handshake_round_trip()) path_.on_handshake_round_trip(*rtt, now);
   for (auto& consumer : consumers_) consumer->tick(now);  // the first picture must not wait for a timer
 }
 
