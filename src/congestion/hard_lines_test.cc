@@ -19,6 +19,23 @@ Path line(DataRate rate) { return {.capacity = {{Duration::zero(), rate}}}; }
 class HardLine : public testing::TestWithParam<uint32_t> {};
 INSTANTIATE_TEST_SUITE_P(Seeds, HardLine, testing::Values(1, 2, 3));
 
+TEST_P(HardLine, a_line_of_80_kbit_carries_the_voice_with_less_than_half_a_second_of_delay) {
+  for (int64_t rate : {80, 100, 150}) {
+    Simulation run(line(kbps(rate)), GetParam());
+    ViewerFlow& viewer = run.add_viewer({.layers = {kbps(150), kbps(600), kbps(2000)}});
+    run.run_until(s(10));
+    (void)viewer.take_voice_delay();
+    run.run_until(s(60));
+    const Duration delay = viewer.take_voice_delay();
+    EXPECT_LE(delay.ms(), 500) << rate;
+    EXPECT_GE(run.mean_received_kbps(s(10), s(60)), 0.75 * static_cast<double>(rate))
+        << "and pictures, as there is room";
+    std::printf("seed %u, %lld kbit/s: voice %lld ms, target %.0f, queue %lld ms\n", GetParam(),
+                static_cast<long long>(rate), static_cast<long long>(delay.ms()), run.mean_target_kbps(s(10), s(60)),
+                static_cast<long long>(run.mean_queue(s(10), s(60)).ms()));
+  }
+}
+
 TEST_P(HardLine, a_still_slide_on_a_jittery_line_keeps_its_estimate) {
   Path path = line(kbps(3000));
   path.jitter = ms(60);

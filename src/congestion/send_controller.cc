@@ -7,9 +7,10 @@
 namespace footlight::congestion {
 namespace {
 
-constexpr int64_t kPacingNumerator = 5;  // libwebrtc's PacingController: 2.5 times the target
-constexpr int64_t kPacingDenominator = 2;
-constexpr DataRate kMinPacing = DataRate::kbps(300);
+// libwebrtc's PacingController paces by 2.5 times the target. On a narrow line each packet of a burst is a tenth of a
+// second in front of the voice: there the factor falls, to 1 where hardly more than a voice fits.
+constexpr double kPacingFactor = 2.5;
+constexpr double kNarrowBps = 120'000;
 // A queue beyond this is left alone: no probe adds to it.
 constexpr Duration kCalmQueue = Duration::millis(50);
 // Less than this, just after a probe, is the probe's own.
@@ -17,7 +18,10 @@ constexpr Duration kProbeQueue = Duration::millis(100);
 // A path carries its round trip and the wait for feedback; this much more may stand in queues (libwebrtc's congestion
 // window allows 350 ms; a viewer who watches live has less to spare).
 constexpr Duration kQueueAllowance = Duration::millis(120);
-constexpr size_t kMinWindow = size_t{10} * 1200;
+// A few packets pass in any case, but on a narrow line no more than this stands in front of the voice.
+constexpr double kNarrowWindow = 0.35;  // seconds
+constexpr double kMinWindow = 3 * 1200;
+constexpr double kEnoughWindow = 10 * 1200;
 
 // Of what was sent, in time: jitter spreads an arrival or two, a path that bears less spreads all.
 constexpr double kAllDelivered = 0.7;
@@ -254,14 +258,16 @@ void SendController::update_target() {
   target_ = rate_.rate();
   if (auto limit = loss_.limit()) target_ = std::min(target_, *limit);
   target_ = std::clamp(target_, limits_.min, limits_.max);
-  pacing_ = std::max(kMinPacing, DataRate::bps(target_.bps() * kPacingNumerator / kPacingDenominator));
+  const auto bps = static_cast<double>(target_.bps());
+  pacing_ = DataRate::bps(static_cast<int64_t>(bps * std::clamp(bps / kNarrowBps, 1.0, kPacingFactor)));
   const auto least = least_response_.value();
   if (!feedback_ || !least) {
     window_ = SIZE_MAX;
     return;
   }
   Duration held = *least + interval_.value_or(kMaxFeedbackInterval) + kQueueAllowance;
-  window_ = std::max(kMinWindow, static_cast<size_t>(static_cast<double>(target_.bps()) / 8 * held.seconds()));
+  const double least_window = std::clamp(bps / 8 * kNarrowWindow, kMinWindow, kEnoughWindow);
+  window_ = static_cast<size_t>(std::max(least_window, bps / 8 * held.seconds()));
 }
 
 DataRate SendController::pacing_rate() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/check.h"
 #include "rtp/rtcp/compound.h"
@@ -120,12 +121,13 @@ void ViewerFlow::make_frame(Timestamp now) {
   for (; bytes > 0; bytes -= std::min(bytes, kPacket)) pending_.push_back(std::min(bytes, kPacket));
 }
 
-void ViewerFlow::send(Bottleneck& line, size_t self, size_t bytes, Timestamp now) {
+void ViewerFlow::send(Bottleneck& line, size_t self, size_t bytes, Timestamp now, bool voice) {
   ++seq_;
   ++packets_sent_;
   controller_.on_packet_sent(rtp::SeqNum(seq_), bytes, now);
   budget_.on_sent(bytes, controller_.pacing_rate(), now);
-  line.send(self, uint64_t{seq_} | uint64_t{bytes} << 16, bytes, now);
+  const auto sent_ms = static_cast<uint64_t>((now - kStart).ms());
+  line.send(self, uint64_t{seq_} | uint64_t{bytes} << 16 | uint64_t{voice} << 28 | sent_ms << 32, bytes, now);
 }
 
 void ViewerFlow::step(Bottleneck& line, size_t self, Timestamp now) {
@@ -140,7 +142,7 @@ void ViewerFlow::step(Bottleneck& line, size_t self, Timestamp now) {
   report(line, now);
   if (now >= next_audio_) {
     next_audio_ += kAudio;
-    send(line, self, kAudioBytes, now);
+    send(line, self, kAudioBytes, now, true);
   }
   bool turn = now >= next_turn_;
   if (now >= next_frame_) {
@@ -161,9 +163,17 @@ void ViewerFlow::step(Bottleneck& line, size_t self, Timestamp now) {
 }
 
 void ViewerFlow::on_arrival(uint64_t packet, Timestamp at) {
-  received_bytes_ += static_cast<int64_t>(packet >> 16);
+  received_bytes_ += static_cast<int64_t>(packet >> 16 & 0xfff);
+  if (packet >> 28 & 1) voice_delays_.push_back(at - kStart - Duration::millis(static_cast<int64_t>(packet >> 32)));
   ++packets_received_;
   recorder_.record(rtp::SeqNum(static_cast<uint16_t>(packet)), at);
+}
+
+Duration ViewerFlow::take_voice_delay() {
+  std::vector<Duration> delays = std::exchange(voice_delays_, {});
+  if (delays.empty()) return Duration::max();
+  std::ranges::sort(delays);
+  return delays[(delays.size() - 1) * 99 / 100];
 }
 
 void ViewerFlow::report(Bottleneck& line, Timestamp now) {

@@ -101,12 +101,14 @@ class ViewerFlow final : public Flow {
   [[nodiscard]] int64_t received_bytes() const { return received_bytes_; }
   [[nodiscard]] int64_t padding_bytes() const { return padding_bytes_; }
   [[nodiscard]] DataRate media_rate() const { return media_rate_; }
+  // How long packets of sound were on their way since the last call: the longest of all but the slowest hundredth.
+  [[nodiscard]] Duration take_voice_delay();
   bool mute_feedback = false;
 
  private:
   void make_frame(Timestamp now);
   void choose_rate(Timestamp now);
-  void send(Bottleneck& line, size_t self, size_t bytes, Timestamp now);
+  void send(Bottleneck& line, size_t self, size_t bytes, Timestamp now, bool voice = false);
   void report(Bottleneck& line, Timestamp now);
 
   Media media_;
@@ -128,6 +130,7 @@ class ViewerFlow final : public Flow {
     std::vector<uint8_t> bytes;
   };
   std::deque<Message> feedback_;
+  std::vector<Duration> voice_delays_;
   int64_t padding_bytes_ = 0;
   int64_t received_bytes_ = 0;
   int64_t packets_sent_ = 0;

@@ -11,7 +11,7 @@ using test::MediaTest;
 
 struct SlowPathTest : MediaTest {
   Producer& producer = add(media::Codec::kH264);
-  SendPath path{false, {.min = DataRate::kbps(50), .start = DataRate::kbps(100), .max = DataRate::kbps(100)}};
+  SendPath path;
   Consumer consumer{parameters(), transport, counters, &path};
   std::map<uint16_t, Timestamp> arrivals;  // by picture
   int requests = 0;
@@ -21,12 +21,13 @@ struct SlowPathTest : MediaTest {
   int ms = 0;
   size_t seen = 0;
 
-  SlowPathTest() {
+  explicit SlowPathTest(DataRate line = DataRate::kbps(100))
+      : path(false, {.min = DataRate::kbps(50), .start = line, .max = line}) {
     consumer.set_budget(path.target());
     consumer.set_track(&track, now);
     last_picture = now;
   }
-  // 1 Mbit/s, a key frame where it is asked for; the line has a tenth.
+  // 1 Mbit/s, a key frame where it is asked for.
   void run(Duration duration) {
     for (const int end = ms + static_cast<int>(duration.ms()); ms < end; ++ms, now += Duration::millis(1)) {
       transport.now = now;
@@ -53,7 +54,11 @@ struct SlowPathTest : MediaTest {
   }
 };
 
-TEST_F(SlowPathTest, a_path_too_slow_for_the_source_gets_fewer_pictures_and_never_a_growing_delay) {
+struct WiderPathTest : SlowPathTest {
+  WiderPathTest() : SlowPathTest(DataRate::kbps(300)) {}
+};
+
+TEST_F(WiderPathTest, a_path_too_slow_for_the_source_gets_fewer_pictures_and_never_a_growing_delay) {
   run(Duration::seconds(30));
   EXPECT_GE(counters.skips, 2u);
   EXPECT_LT(worst.ms(), 500);
@@ -61,6 +66,18 @@ TEST_F(SlowPathTest, a_path_too_slow_for_the_source_gets_fewer_pictures_and_neve
   EXPECT_GT(transport.sent.size(), 150u);
   for (size_t i = 1; i < transport.sent.size(); ++i)
     ASSERT_EQ(static_cast<uint16_t>(transport.sent[i].seq - transport.sent[i - 1].seq), 1);
+}
+
+TEST_F(SlowPathTest, a_path_that_hardly_carries_a_voice_gets_a_picture_each_three_seconds_and_no_burst) {
+  run(Duration::seconds(30));
+  EXPECT_GE(transport.sent.size(), 4u * 10);
+  EXPECT_LT(worst.ms(), 500);
+  size_t burst = 0;
+  for (size_t i = 0, j = 0; i < transport.sent.size(); ++i) {
+    while (transport.sent[i].at - transport.sent[j].at > Duration::seconds(1)) ++j;
+    burst = std::max(burst, i + 1 - j);
+  }
+  EXPECT_LE(burst, 14u) << "more than a second of the line in one";
 }
 
 TEST_F(SlowPathTest, a_path_that_never_carries_the_source_asks_less_and_less_often) {
