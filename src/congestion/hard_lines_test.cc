@@ -36,6 +36,34 @@ TEST_P(HardLine, a_line_of_80_kbit_carries_the_voice_with_less_than_half_a_secon
   }
 }
 
+TEST_P(HardLine, a_satellite_line_of_900_ms_finds_its_capacity) {
+  for (int64_t round_trip : {900, 1200}) {
+    Path path = line(kbps(3000));
+    path.delay = ms(round_trip / 2);
+    Simulation run(path, GetParam());
+    ViewerFlow& viewer = run.add_viewer({.layers = {kbps(150), kbps(600), kbps(2000)}});
+    run.run_until(s(15));
+    EXPECT_EQ(viewer.media_rate(), kbps(2000)) << round_trip;
+    run.run_until(s(60));
+    EXPECT_GE(run.mean_target_kbps(s(15), s(60)), 2000) << round_trip;
+    EXPECT_LE(run.mean_queue(s(15), s(60)), ms(80)) << round_trip;
+  }
+}
+
+TEST_P(HardLine, a_satellite_line_that_was_cut_for_ten_seconds_is_used_again_within_eight) {
+  Path path = line(kbps(3000));
+  path.delay = ms(550);
+  path.cut_from = s(30);
+  path.cut_until = s(40);
+  Simulation run(path, GetParam());
+  ViewerFlow& viewer = run.add_viewer({});
+  run.run_until(s(40));
+  EXPECT_LE(viewer.controller().target(), kbps(500));
+  run.run_until(s(48));
+  EXPECT_TRUE(viewer.controller().take_interrupted());
+  EXPECT_GE(viewer.controller().target().kbps(), 1500);
+}
+
 TEST_P(HardLine, a_still_slide_on_a_jittery_line_keeps_its_estimate) {
   Path path = line(kbps(3000));
   path.jitter = ms(60);

@@ -18,6 +18,7 @@ using Fate = SentHistory::Fate;
 constexpr Timestamp kStart = Timestamp::millis(5'000'000);
 DataRate kbps(int64_t v) { return DataRate::kbps(v); }
 Duration ms(int64_t v) { return Duration::millis(v); }
+constexpr Duration kPatience = Duration::seconds(1);
 
 TEST(SentHistory, feedback_names_what_was_sent_once_and_settles_what_came_before) {
   SentHistory history;
@@ -218,7 +219,7 @@ TEST(LossController, packets_that_came_after_all_were_not_lost) {
 std::optional<Prober::Result> probed(Prober& prober, DataRate estimate, DataRate capacity) {
   Duration line;
   for (Timestamp now = kStart; now < kStart + Duration::seconds(1); now += ms(5)) {
-    prober.on_tick(estimate, true, now);
+    prober.on_tick(estimate, true, kPatience, now);
     while (prober.bytes_due(now) > 0) {
       uint8_t cluster = prober.cluster();
       prober.on_sent(1200, now);
@@ -256,10 +257,10 @@ TEST(Prober, begins_at_once_and_anew_on_another_path) {
   prober.set_wanted(kbps(5000));
   ASSERT_TRUE(probed(prober, kbps(1000), kbps(600)));
   prober.on_decrease(kStart + ms(500));
-  prober.on_tick(kbps(600), true, kStart + ms(510));
+  prober.on_tick(kbps(600), true, kPatience, kStart + ms(510));
   ASSERT_EQ(prober.cluster(), 0) << "it waits after a fall";
   prober.on_new_path(kStart + ms(520));
-  prober.on_tick(kbps(600), true, kStart + ms(520));
+  prober.on_tick(kbps(600), true, kPatience, kStart + ms(520));
   ASSERT_NE(prober.cluster(), 0);
   EXPECT_EQ(prober.rate()->kbps(), 1800) << "three times the guess";
   EXPECT_EQ(prober.probes(), 2u);
@@ -269,42 +270,42 @@ TEST(Prober, seeks_what_was_lost_without_a_test_for_half_a_minute) {
   Prober prober;
   prober.set_wanted(kbps(60));
   prober.seek(kbps(1500), kStart);
-  prober.on_tick(kbps(400), true, kStart);
+  prober.on_tick(kbps(400), true, kPatience, kStart);
   EXPECT_NE(prober.cluster(), 0);
   Prober late;
   late.set_wanted(kbps(60));
   late.seek(kbps(1500), kStart);
-  late.on_tick(kbps(400), true, kStart + Duration::seconds(31));
+  late.on_tick(kbps(400), true, kPatience, kStart + Duration::seconds(31));
   EXPECT_EQ(late.cluster(), 0);
 }
 
 TEST(Prober, asks_for_nothing_when_nothing_is_wanted_or_the_estimate_has_room) {
   Prober prober;
-  prober.on_tick(kbps(1000), true, kStart);
+  prober.on_tick(kbps(1000), true, kPatience, kStart);
   EXPECT_EQ(prober.bytes_due(kStart), 0u);
   prober.set_wanted(kbps(600));
-  prober.on_tick(kbps(1000), true, kStart);
+  prober.on_tick(kbps(1000), true, kPatience, kStart);
   EXPECT_EQ(prober.bytes_due(kStart), 0u);
 }
 
 TEST(Prober, is_content_with_a_little_less_than_it_could_find) {
   Prober prober;
   prober.set_wanted(kbps(2000));  // 3,000 at most
-  prober.on_tick(kbps(2500), true, kStart);
+  prober.on_tick(kbps(2500), true, kPatience, kStart);
   EXPECT_EQ(prober.cluster(), 0);
   prober.set_wanted(kbps(2400));
-  prober.on_tick(kbps(2500), true, kStart);
+  prober.on_tick(kbps(2500), true, kPatience, kStart);
   EXPECT_NE(prober.cluster(), 0);
 }
 
 TEST(Prober, leaves_a_queue_alone_and_gives_up_what_cannot_be_filled) {
   Prober prober;
   prober.set_wanted(kbps(5000));
-  prober.on_tick(kbps(1000), false, kStart);
+  prober.on_tick(kbps(1000), false, kPatience, kStart);
   EXPECT_EQ(prober.bytes_due(kStart), 0u);
-  prober.on_tick(kbps(1000), true, kStart + ms(300));
+  prober.on_tick(kbps(1000), true, kPatience, kStart + ms(300));
   EXPECT_GT(prober.bytes_due(kStart + ms(300)), 0u);
-  prober.on_tick(kbps(1000), true, kStart + ms(900));
+  prober.on_tick(kbps(1000), true, kPatience, kStart + ms(900));
   EXPECT_EQ(prober.cluster(), 0);
 }
 

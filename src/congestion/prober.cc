@@ -15,7 +15,6 @@ constexpr Duration kMinConfirming = Duration::millis(40);
 constexpr Duration kMaxConfirming = Duration::millis(120);
 constexpr int kLatePackets = 4;
 constexpr Duration kGiveUpSending = Duration::millis(500);
-constexpr Duration kGiveUpWaiting = Duration::seconds(1);
 constexpr int kFirstFactor = 3;  // the same source: first_exponential_probe_scale
 constexpr int kFactor = 2;
 // Decisions of ours: libwebrtc waits 5 s always; who gets a low layer would see that.
@@ -46,9 +45,9 @@ void Prober::set_wanted(DataRate rate) {
   wanted_ = rate;
 }
 
-void Prober::on_tick(DataRate estimate, bool calm, Timestamp now) {
+void Prober::on_tick(DataRate estimate, bool calm, Duration patience, Timestamp now) {
   if (phase_ == Phase::kSending) settle(now);
-  if (phase_ == Phase::kAwaited && now - cluster_.last_sent >= kGiveUpWaiting) fail(now);
+  if (phase_ == Phase::kAwaited && now - cluster_.last_sent >= patience) fail(now);
   if (now >= sought_until_) lost_ = {};
   if (phase_ != Phase::kIdle || wanted_ == DataRate{} || now < next_) return;
   satisfied_ = static_cast<double>(estimate.bps()) >= kEnough * static_cast<double>(ceiling().bps());

@@ -26,8 +26,9 @@ class Prober {
   // More than this much capacity is of no use.
   [[nodiscard]] DataRate ceiling() const { return std::max(DataRate::bps(wanted_.bps() * 3 / 2), lost_); }
 
-  // `calm`: no queue and no overuse, so that a probe may add to what flows.
-  void on_tick(DataRate estimate, bool calm, Timestamp now);
+  // `calm`: no queue and no overuse, so that a probe may add to what flows. `patience`: feedback on a cluster comes
+  // within that or not at all.
+  void on_tick(DataRate estimate, bool calm, Duration patience, Timestamp now);
   // The estimate fell: look for its return soon, and not in the queue that made it fall.
   void on_decrease(Timestamp now);
   // It fell from `before` for something else than its own packets: that is looked for, for a while, whatever is wanted.

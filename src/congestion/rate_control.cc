@@ -106,6 +106,11 @@ void RateControl::on_probe(DataRate measured, Timestamp now) {
   updated_ = now;
 }
 
+void RateControl::restore(DataRate rate, Timestamp now) {
+  set(static_cast<double>(rate.bps()));
+  updated_ = now;
+}
+
 void RateControl::back_off(double factor, Timestamp now) {
   last_decrease_ = now;
   set(static_cast<double>(rate_.bps()) * factor);

@@ -27,6 +27,8 @@ class RateControl {
   void update(const Input& input, Timestamp now);
   // A probe has shown that so much gets through.
   void on_probe(DataRate measured, Timestamp now);
+  // It is `rate` again: what it was lowered for has proved to be nothing.
+  void restore(DataRate rate, Timestamp now);
   // Silence: by a factor down.
   void back_off(double factor, Timestamp now);
 

@@ -123,14 +123,41 @@ TEST_F(RouteByHand, a_silent_path_is_asked_twice_a_second_though_no_media_waits)
   EXPECT_LE(asked, 11);
 }
 
+TEST_F(RouteByHand, a_query_that_cannot_leave_ends_the_silence_and_costs_nothing) {
+  controller.set_may_probe(true);
+  send(1, kStart);
+  report(1, kStart + ms(20));
+  const DataRate before = controller.target();
+  send(1, kStart + ms(30));  // lost, and the last one for a while
+  for (Timestamp now = kStart; now < kStart + s(5); now += ms(10)) {
+    controller.on_tick(now);
+    if (controller.probe_bytes_due(now) > 0) controller.on_probe_unsent(now);
+  }
+  EXPECT_FALSE(controller.silent());
+  EXPECT_EQ(controller.target(), before);
+  send(10, kStart + s(60));
+  report(3, kStart + s(60) + ms(30));
+  EXPECT_FALSE(controller.take_interrupted()) << "nothing that is still wanted was lost";
+}
+
+TEST_F(RouteByHand, silence_after_which_nothing_was_sent_lowers_the_estimate_no_further) {
+  send(1, kStart);
+  report(1, kStart + ms(20));
+  const DataRate before = controller.target();
+  send(1, kStart + ms(30));
+  (void)tick(kStart, kStart + s(5));  // nothing to probe with
+  EXPECT_FALSE(controller.silent());
+  EXPECT_EQ(controller.target(), before);
+}
+
 TEST_F(RouteByHand, packets_that_stood_in_a_long_queue_are_no_return) {
   send(1, kStart);
   report(1, kStart + ms(20));
   send(10, kStart + ms(30));
-  for (Timestamp now = kStart; now < kStart + ms(1700); now += ms(10)) controller.on_tick(now);
+  (void)tick(kStart, kStart + ms(1400));
   ASSERT_TRUE(controller.silent());
   const DataRate backed_off = controller.target();
-  report(2, kStart + ms(1700));
+  report(2, kStart + ms(1400));
   EXPECT_FALSE(controller.silent());
   EXPECT_FALSE(controller.take_interrupted());
   EXPECT_LE(controller.target(), backed_off);

@@ -91,7 +91,7 @@ void SendController::on_transport_feedback(const rtp::rtcp::TransportFeedback& f
   delay_.end_round(now);
   heard_ = feedback_ = true;
   // Packets come through at once again: the path is back. Later ones have only stood in a long queue.
-  if (silent() && now - *newest < kSilence) return on_return(now);
+  if (silent() && now - *newest < patience()) return on_return(now - *newest, now);
   on_response(now - *newest, now);
   before_silence_.reset();
   last_feedback_ = now;
@@ -191,33 +191,56 @@ void SendController::on_tick(Timestamp now) {
   if (now >= silence_at()) on_silence(now);
   if (!may_probe_ || !feedback_) return;
   bool calm = delay_.usage() == Usage::kNormal && delay_.queue_delay() < kCalmQueue && !loss_.limit();
-  prober_.on_tick(target_, calm, now);
+  prober_.on_tick(target_, calm, patience(), now);
+}
+
+// On a path whose round trip is not known yet, a satellite's is waited for.
+Duration SendController::silence_span() const {
+  return rtt_ || response_ ? std::max(kSilence, round_trip() * 3) : kSilence * 3;
+}
+
+// How long feedback on a packet may be on its way.
+Duration SendController::patience() const {
+  if (!rtt_ && !response_) return kSilence * 3;
+  return std::max(kSilence, round_trip() * 3 / 2 + kMaxFeedbackInterval);
+}
+
+void SendController::on_probe_unsent(Timestamp now) {
+  if (query_due_) end_silence(now);
 }
 
 Timestamp SendController::silence_at() const {
   if (!feedback_ || !heard_ || !waiting_since_) return Timestamp::max();
-  return *waiting_since_ + std::max(kSilence, round_trip() * 3);
+  return *waiting_since_ + silence_span();
 }
 
 void SendController::on_silence(Timestamp now) {
-  if (!silent() && history_.in_flight() == 0) {
-    waiting_since_.reset();
-    return;
-  }
+  if (history_.in_flight() == 0) return end_silence(now);  // nothing was sent: nothing is due
   if (!silent()) before_silence_ = target_;
   // What waits for a key frame sends nothing by itself.
   query_due_ = may_probe_;
   rate_.back_off(kSilenceFactor, now);
   prober_.on_decrease(now);
   history_.give_up();  // or the window would never open again
-  waiting_since_ = now - std::max(kSilence, round_trip() * 3) + kSilenceStep;
+  waiting_since_ = now - silence_span() + kSilenceStep;
   update_target();
 }
 
-void SendController::on_return(Timestamp now) {
+void SendController::end_silence(Timestamp now) {
+  query_due_ = false;
+  waiting_since_.reset();
+  if (!silent()) return;
+  rate_.restore(*before_silence_, now);
+  before_silence_.reset();
+  update_target();
+}
+
+void SendController::on_return(Duration response, Timestamp now) {
   const DataRate start = std::min(*before_silence_, std::max(limits_.start, target_));
   interrupted_ = true;
   begin_anew(start, now);
+  on_response(response, now);
+  update_target();
 }
 
 // As libwebrtc's OnNetworkRouteChange: no more than a guess, and no more than the old route bore.

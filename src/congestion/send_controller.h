@@ -85,6 +85,8 @@ class SendController {
   [[nodiscard]] bool at_rest() const { return !query_due_ && prober_.at_rest(); }
   // Bytes of padding or retransmissions that the probe under way wants now; 0 mostly.
   [[nodiscard]] size_t probe_bytes_due(Timestamp now) const { return query_due_ ? size_t{1} : prober_.bytes_due(now); }
+  // There was nothing to send it with: a query that cannot leave tells nothing of the path.
+  void on_probe_unsent(Timestamp now);
   [[nodiscard]] SendState state() const;
 
  private:
@@ -95,8 +97,11 @@ class SendController {
   void update_target();
   [[nodiscard]] Duration round_trip() const;
   [[nodiscard]] Timestamp silence_at() const;
+  [[nodiscard]] Duration silence_span() const;
+  [[nodiscard]] Duration patience() const;
   void on_silence(Timestamp now);
-  void on_return(Timestamp now);
+  void end_silence(Timestamp now);
+  void on_return(Duration response, Timestamp now);
   void begin_anew(DataRate start, Timestamp now);
   [[nodiscard]] bool overdue(Timestamp now) const;
 

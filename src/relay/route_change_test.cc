@@ -127,6 +127,26 @@ TEST_F(RouteChangeTest, a_viewer_that_moves_without_losing_its_path_costs_no_key
   EXPECT_GT(estimate(), 2'000'000);
 }
 
+TEST_F(RouteChangeTest, a_stream_that_ended_on_a_lost_packet_begins_again_with_one_key_frame) {
+  start();
+  const int64_t before = estimate();
+  cut(Duration::millis(40));  // one picture: the last of the stream, and no sound after it
+  come_back();
+  publisher.close();
+  network.run(Duration::seconds(10));
+  EXPECT_EQ(estimate(), before) << "nothing was sent that could be heard of";
+  seen = viewer.video.size();
+  Peer other{network, "10.0.0.3:5000", {.publishes = true, .video = "VP8", .rids = {"f"}}};
+  LayeredSource next(network, other,
+                     {{.rid = "f", .packets = 11, .key_packets = 80, .size = 1000, .width = 1280, .height = 720}});
+  ASSERT_TRUE(other.join("p2", "s"));
+  ASSERT_TRUE(other.connect());
+  next.stream(Duration::seconds(3));
+  ASSERT_GT(viewer.video.size(), seen);
+  EXPECT_TRUE(is_key(viewer.video[seen]));
+  EXPECT_EQ(std::count_if(viewer.video.begin() + static_cast<ptrdiff_t>(seen), viewer.video.end(), is_key), 1);
+}
+
 TEST_F(RouteChangeTest, a_presenter_is_not_asked_for_key_frames_that_cannot_arrive) {
   start();
   cut(Duration::seconds(10));

@@ -28,8 +28,10 @@ class SendPath {
   // bore one.
   void on_sent(std::optional<rtp::SeqNum> seq, size_t bytes, Timestamp now);
   // After the media of a tick: retransmissions of the last second, or padding on the RTX stream, are wanted until this
-  // is 0. They go through on_sent() like all others. Nothing to send them with: leave it.
+  // is 0. They go through on_sent() like all others.
   [[nodiscard]] size_t probe_bytes_due(Timestamp now) const { return controller_.probe_bytes_due(now); }
+  // No consumer had anything to send them with.
+  void on_probe_unsent(Timestamp now) { controller_.on_probe_unsent(now); }
 
   // ---- for the session
   // No probe or query is under way, and none is wanted: ticks may come less often.

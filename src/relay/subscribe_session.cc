@@ -56,8 +56,8 @@ Timestamp SubscribeSession::tick_media(Timestamp now) {
   if (now >= next_share_) share_path(now);
   if (path_.at_rest()) return now + kAtRest;
   const size_t due = path_.probe_bytes_due(now);
-  for (auto& consumer : consumers_)
-    if (due > 0 && consumer->probe(due, now)) break;
+  if (due > 0 && std::ranges::none_of(consumers_, [&](auto& consumer) { return consumer->probe(due, now); }))
+    path_.on_probe_unsent(now);
   return now;
 }
 
