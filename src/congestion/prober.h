@@ -46,7 +46,7 @@ class Prober {
   // What the cluster under way has shown, once.
   [[nodiscard]] std::optional<Result> take_result(DataRate estimate, Timestamp now);
 
-  [[nodiscard]] bool at_rest() const { return phase_ == Phase::kIdle && satisfied_; }
+  [[nodiscard]] bool at_rest() const { return phase_ == Phase::kIdle && (satisfied_ || wanted_ == DataRate{}); }
   // A queue seen now may be the last cluster's own.
   [[nodiscard]] bool recent(Timestamp now) const;
   [[nodiscard]] uint64_t probes() const { return probes_before_ + probes_; }

@@ -68,5 +68,34 @@ TEST_F(ReportsAlone, what_was_sent_before_the_first_report_is_no_part_of_the_sec
   EXPECT_LE(controller.target(), kbps(830)) << "a queue stands, and 960 arrive";
 }
 
+TEST_F(ReportsAlone, a_viewer_that_cannot_be_probed_is_at_rest) {
+  controller.set_wanted(kbps(3000));
+  controller.set_may_probe(true);
+  EXPECT_TRUE(controller.at_rest()) << "without feedback";
+}
+
+TEST_F(Reports, a_viewer_is_at_rest_unless_something_is_to_be_found_out) {
+  controller.set_wanted(kbps(3000));
+  EXPECT_TRUE(controller.at_rest()) << "nothing to probe with";
+  controller.set_may_probe(true);
+  EXPECT_FALSE(controller.at_rest());
+  controller.set_wanted({});
+  EXPECT_TRUE(controller.at_rest()) << "nothing is wanted";
+  controller.set_wanted(kbps(500));
+  (void)tick(kStart, kStart + ms(20));
+  EXPECT_TRUE(controller.at_rest()) << "there is room for all";
+}
+
+TEST_F(Reports, a_viewer_on_a_silent_path_is_not_at_rest_until_it_was_asked) {
+  controller.set_may_probe(true);
+  send(1, kStart);
+  report(1, kStart + ms(20));
+  send(1, kStart + ms(30));
+  for (Timestamp now = kStart; now < kStart + ms(1100); now += ms(10)) controller.on_tick(now);
+  EXPECT_FALSE(controller.at_rest());
+  send(1, kStart + ms(1100));
+  EXPECT_TRUE(controller.at_rest());
+}
+
 }  // namespace
 }  // namespace footlight::congestion

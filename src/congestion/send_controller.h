@@ -82,7 +82,7 @@ class SendController {
   // More bytes on the way than a path at the target rate holds: video waits. Lets a queue drain after a drop.
   [[nodiscard]] bool window_full() const { return history_.in_flight() > window_; }
   // No probe or query is under way, and none is wanted.
-  [[nodiscard]] bool at_rest() const { return !query_due_ && prober_.at_rest(); }
+  [[nodiscard]] bool at_rest() const { return !query_due_ && (!may_probe_ || !feedback_ || prober_.at_rest()); }
   // Bytes of padding or retransmissions that the probe under way wants now; 0 mostly.
   [[nodiscard]] size_t probe_bytes_due(Timestamp now) const { return query_due_ ? size_t{1} : prober_.bytes_due(now); }
   // There was nothing to send it with: a query that cannot leave tells nothing of the path.
