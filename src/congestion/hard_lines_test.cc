@@ -85,5 +85,48 @@ TEST_P(HardLine, a_still_slide_on_a_jittery_line_keeps_its_estimate) {
   EXPECT_GE(viewer.controller().target().kbps(), 700);
 }
 
+TEST_P(HardLine, a_tab_hidden_for_half_a_minute_has_its_picture_back_at_once) {
+  Simulation run(line(kbps(3000)), GetParam());
+  ViewerFlow& viewer = run.add_viewer({.layers = {kbps(2000)}, .silent_from = s(20), .silent_until = s(50)});
+  run.run_until(s(20));
+  viewer.controller().set_wanted(kbps(60));  // sound alone
+  run.run_until(s(50));
+  EXPECT_GE(viewer.controller().target().kbps(), 2000);
+  viewer.controller().set_wanted(kbps(2000));
+  run.run_until(s(60));
+  EXPECT_GE(run.mean_received_kbps(ms(50'700), s(60)), 1900);
+  EXPECT_LE(run.mean_queue(s(50), s(60)), ms(60));
+}
+
+TEST_P(HardLine, bursts_of_loss_at_40_ms_are_no_congestion) {
+  Path path = line(kbps(3000));
+  path.delay = ms(20);
+  path.loss = 0.02;
+  path.burst = 8;
+  Simulation run(path, GetParam());
+  run.add_viewer({});
+  run.run_until(s(60));
+  std::printf("seed %u: target %.0f kbit/s\n", GetParam(), run.mean_target_kbps(s(5), s(60)));
+  EXPECT_GE(run.mean_target_kbps(s(5), s(60)), 0.7 * 3000);
+}
+
+TEST_P(HardLine, a_tunnel_of_five_seconds_costs_no_more_than_five_after_it) {
+  Path path;
+  path.capacity = {{s(0), kbps(5000)}, {s(20), kbps(200)}, {s(25), kbps(5000)}};
+  Simulation run(path, GetParam());
+  ViewerFlow& viewer = run.add_viewer({.layers = {kbps(100), kbps(600), kbps(2000)}});
+  run.run_until(s(20));
+  EXPECT_EQ(viewer.media_rate(), kbps(2000));
+  run.run_until(s(40));
+  auto down = run.first_at_most(kbps(200), s(20));
+  auto up = run.first_at_least(kbps(2100), s(25));
+  ASSERT_TRUE(down && up);
+  std::printf("seed %u: down after %.2f s, up after %.2f s\n", GetParam(), (*down - s(20)).seconds(),
+              (*up - s(25)).seconds());
+  EXPECT_LE(*down - s(20), s(3));
+  EXPECT_LE(*up - s(25), s(8));
+  EXPECT_LE(run.mean_queue(s(23), s(25)), ms(500));
+}
+
 }  // namespace
 }  // namespace footlight::congestion

@@ -40,12 +40,21 @@ bool Bottleneck::cut(Timestamp at) const { return at - kStart >= path_.cut_from 
 void Bottleneck::send(size_t flow, uint64_t packet, size_t bytes, Timestamp now) {
   serve(now);
   auto room = static_cast<size_t>(static_cast<double>(capacity(now).bps()) / 8 * path_.queue.seconds());
-  if (backlog_ + bytes > std::max(room, path_.least_queue) || cut(now) || lose(path_.loss)) {
+  if (backlog_ + bytes > std::max(room, path_.least_queue) || cut(now) || lose_next()) {
     ++dropped_;
     return;
   }
   backlog_ += bytes;
   queue_.push_back({flow, packet, bytes, now});
+}
+
+bool Bottleneck::lose_next() {
+  if (path_.burst <= 1) return lose(path_.loss);
+  if (losing_)
+    losing_ = !lose(1 / path_.burst);
+  else
+    losing_ = lose(path_.loss / path_.burst / (1 - path_.loss));
+  return losing_;
 }
 
 void Bottleneck::serve(Timestamp now) {

@@ -24,6 +24,7 @@ struct Path {
   size_t least_queue = size_t{15} * 1200;  // bytes
   size_t bucket = 0;                       // bytes that pass at once after a pause, as through a token bucket
   double loss = 0;                         // of packets towards the viewer, at random
+  double burst = 1;                        // packets lost in a row, on average
   double feedback_loss = 0;                // of datagrams back
   Duration jitter = Duration::zero();      // uniform, order kept
   Duration cut_from = Duration::max();     // nothing gets through, both ways
@@ -47,6 +48,8 @@ class Bottleneck {
   [[nodiscard]] bool cut(Timestamp at) const;
   [[nodiscard]] uint64_t dropped() const { return dropped_; }
   [[nodiscard]] bool lose(double probability) { return std::uniform_real_distribution<>(0, 1)(random_) < probability; }
+  // A packet towards the viewer: two states, as in Gilbert's model.
+  [[nodiscard]] bool lose_next();
   [[nodiscard]] const Path& path() const { return path_; }
 
  private:
@@ -66,6 +69,7 @@ class Bottleneck {
   Timestamp last_arrival_{};
   std::deque<Arrival> arrivals_;
   uint64_t dropped_ = 0;
+  bool losing_ = false;
 };
 
 // Who shares a bottleneck. One step a millisecond.
