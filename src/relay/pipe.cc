@@ -9,6 +9,8 @@
 #include "relay/webrtc_transport.h"
 #include "rtp/packet_view.h"
 #include "rtp/pipe_extensions.h"
+#include "rtp/rtcp/compound.h"
+#include "rtp/rtcp/pli.h"
 
 namespace footlight::relay {
 namespace {
@@ -35,6 +37,25 @@ Publication::Track make_track(const state::PipeTrack& track, media::Codec codec,
   Publication::Track made{media::kind_of(codec), {}, track};
   made.layers.push_back({{}, std::move(producer)});
   return made;
+}
+
+// Compose hears of another publication's tracks only when their first key frame has gone to nowhere, and RTMP's
+// encoders make none when they are asked: the newest one is sent again, with what followed, while it is at hand.
+void repeat_key_frames(ByteView compound, const Publication& publication,
+                       std::span<const std::unique_ptr<Consumer>> consumers, Timestamp now) {
+  auto reader = rtp::rtcp::CompoundReader::parse(compound);
+  rtp::rtcp::Block block;
+  while (reader && reader->next(block)) {
+    if (block.type != rtp::rtcp::BlockType::kPayloadFeedback || block.count != rtp::rtcp::kFmtPli) continue;
+    auto pli = rtp::rtcp::Pli::parse(block);
+    for (size_t i = 0; pli && i < consumers.size(); ++i) {
+      const Producer* source = consumers[i]->producer();
+      if (consumers[i]->parameters().ssrc != pli->media || !source) continue;
+      if (source->parameters().pli || !source->join_start()) continue;
+      consumers[i]->set_track(nullptr, now);
+      consumers[i]->set_track(&publication.tracks[i], now);
+    }
+  }
 }
 
 }  // namespace
@@ -150,6 +171,7 @@ void Pipe::on_clear_rtcp(ByteView plain, const SocketAddress& from, Timestamp no
   bool known = dispatch_rtcp(plain, &publication_, {}, now);
   for (Link& link : links_) {
     dispatch_rtcp(plain, nullptr, link.consumers, now);
+    repeat_key_frames(plain, *link.publication, link.consumers, now);
     if (moved)
       for (auto& consumer : link.consumers) consumer->tick(now);
   }

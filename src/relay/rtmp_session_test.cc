@@ -232,6 +232,28 @@ TEST_F(RtmpTest, sound_that_comes_while_no_picture_does_waits_for_none) {
   EXPECT_GE(received("audio").size(), 9U);
 }
 
+TEST_F(RtmpTest, compose_that_heard_of_a_track_after_its_key_frame_gets_it_once_more) {
+  configure();
+  stream(10);
+  const rtp::Ssrc video(observed().tracks[0].ssrc);
+  const auto& packets = received("video");
+  auto key_frames = [&] {
+    return std::ranges::count_if(packets, [](const auto& p) { return (p.payload[0] & 0x1f) == 24; });
+  };
+  ASSERT_EQ(key_frames(), 1);
+  compose.send_pli(video);
+  network.run(Duration::millis(30));
+  EXPECT_EQ(key_frames(), 2);
+  EXPECT_EQ(pictures_in(packets), 20) << "with what followed";
+  for (size_t i = 1; i < packets.size(); ++i) EXPECT_EQ(packets[i].seq, static_cast<uint16_t>(packets[i - 1].seq + 1));
+  stream(50, false);
+  EXPECT_EQ(pictures_in(packets), 70);
+  compose.send_pli(video);
+  stream(5, false);
+  EXPECT_EQ(key_frames(), 2) << "it is too old";
+  EXPECT_EQ(pictures_in(packets), 75);
+}
+
 TEST_F(RtmpTest, b_frames_that_show_late_are_told_at_once_and_leave_the_picture_going) {
   configure();
   stream(10);
