@@ -96,6 +96,19 @@ TEST(Vp8Descriptor, every_field_is_read_and_rewritten_in_place) {
   for (size_t n = 0; n <= 6; ++n) EXPECT_FALSE(Vp8Descriptor::parse(ByteView(raw).first(n))) << n;
 }
 
+TEST(KeyFrame, parameter_sets_alone_are_told_from_those_before_a_picture_in_the_same_packet) {
+  auto alone = [](std::string_view text) { return holds_only_parameters(media::Codec::kH264, hex(text)); };
+  EXPECT_TRUE(alone("6742e01f"));
+  EXPECT_TRUE(alone("68ce3c80"));
+  EXPECT_FALSE(alone("65888420"));
+  EXPECT_FALSE(alone("7c858884"));
+  EXPECT_FALSE(alone(""));
+  EXPECT_TRUE(alone("7800046742e01f000468ce3c80"));
+  EXPECT_FALSE(alone("7800046742e01f000465888420"));
+  EXPECT_FALSE(alone("78")) << "of nothing";
+  EXPECT_FALSE(holds_only_parameters(media::Codec::kVp8, hex("6742e01f")));
+}
+
 TEST(KeyFrame, is_found_in_every_form_a_payload_has) {
   auto h264 = [](std::string_view text) { return starts_key_frame(media::Codec::kH264, hex(text)); };
   EXPECT_TRUE(h264("6742001f"));
