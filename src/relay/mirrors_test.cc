@@ -56,6 +56,31 @@ TEST_F(MirrorsTest, viewers_on_other_shards_receive_what_the_publishers_shard_re
   EXPECT_EQ(near.video.back().payload, far.video.back().payload);
 }
 
+TEST_F(MirrorsTest, a_source_whose_time_falls_back_goes_on_for_viewers_of_other_shards) {
+  Peer& publisher = join(0, "p", true);
+  publisher.set_video_start(1000, 2'000'000'000);
+  Peer& near = join(0, "v0", false);
+  Peer& far = join(1, "v1", false);
+  stream(publisher, Duration::seconds(1));
+  const int before = publisher.plis;
+  publisher.set_video_start(1090, 1'000'000'000);
+  stream(publisher, Duration::seconds(1));
+  Peer& late = join(1, "v2", false);
+  network.run(Duration::millis(600));
+  EXPECT_EQ(publisher.plis, before);
+  for (Peer* viewer : {&near, &far}) {
+    EXPECT_EQ(pictures(*viewer).size(), 180u);
+    EXPECT_TRUE(in_order(*viewer));
+    uint32_t before_it = viewer->video.front().time;
+    for (const test::Received& packet : viewer->video) {
+      if (packet.repaired) continue;  // a probe
+      EXPECT_LE(packet.time - before_it, 9000u);
+      before_it = packet.time;
+    }
+  }
+  EXPECT_EQ(pictures(late).size(), 90u);
+}
+
 TEST_F(MirrorsTest, a_joiner_on_another_shard_has_its_picture_from_the_publishers_buffer) {
   Peer& publisher = join(0, "p", true);
   stream(publisher, Duration::seconds(1));
