@@ -130,7 +130,9 @@ TEST_F(RouteChangeTest, a_viewer_that_moves_without_losing_its_path_costs_no_key
 TEST_F(RouteChangeTest, a_stream_that_ended_on_a_lost_packet_begins_again_with_one_key_frame) {
   start();
   const int64_t before = estimate();
-  cut(Duration::millis(40));  // one picture: the last of the stream, and no sound after it
+  network.detach(viewer.at());
+  source.send_picture();  // the last of the stream, and no sound after it
+  network.run(Duration::millis(60));
   come_back();
   publisher.close();
   network.run(Duration::seconds(10));
