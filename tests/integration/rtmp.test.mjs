@@ -74,9 +74,10 @@ for (const [name, options] of [
   ['with B-frames, at 44.1 kHz', { rate: 44_100, video: ['-bf', '2', '-x264-params', 'b-adapt=0'] }],
 ]) {
   test(`ffmpeg publishes H.264 and AAC ${name}, and the programme shows and plays it`, async () => {
+    const file = await options.file?.();  // first: a programme that has run for long is read from before its source came
     const event = await liveEvent(name);
     assert.match(event.ingest.rtmp_url, /^rtmp:\/\/127\.0\.0\.1:\d+\/live$/);
-    const encoder = new Encoder(event.ingest.rtmp_url, event.ingest.stream_key, { ...options, file: await options.file?.() });
+    const encoder = new Encoder(event.ingest.rtmp_url, event.ingest.stream_key, { ...options, file });
     try {
       const source = await connected(event);
       assert.equal(source.on_stage, true, 'an RTMP feed takes the empty stage');
