@@ -78,6 +78,14 @@ TEST_F(Rtmp, a_rotated_key_cuts_the_session_and_changes_what_the_relay_admits) {
   EXPECT_EQ(sources(event_).at(0)["state"], "lost") << "a session on its way out is not taken in again";
 }
 
+TEST_F(Rtmp, a_publisher_whose_connection_breaks_is_lost) {
+  relay_says({publisher("r1")});
+  auto gone = publisher("r1", "ended");
+  gone.end_reason = "connection_lost";
+  relay_says({gone});
+  EXPECT_EQ(sources(event_).at(0)["state"], "lost");
+}
+
 TEST_F(Rtmp, a_publisher_that_leaves_is_idle_and_one_that_stalls_is_lost) {
   relay_says({publisher("r1")});
   relay_says({publisher("r1", "stalled")});
