@@ -11,7 +11,7 @@ namespace footlight::relay {
 class RequestBackoff {
  public:
   static constexpr Duration kFirst = Duration::millis(500);
-  static constexpr Duration kLongest = Duration::seconds(8);
+  static constexpr Duration kLongest = Duration::seconds(4);
   static constexpr Duration kQuiet = Duration::seconds(10);
 
   // True when the request counts.
