@@ -44,11 +44,14 @@ export class RtcSession implements Session {
   }
 
   onHealth(listener: (health: Health) => void): void {
+    // A server that ends the session closes DTLS, of which the connection's own state says nothing in Chromium.
+    const dtls = this.peer.getReceivers().map((r) => r.transport).find((t) => t !== null);
     const tell = () => {
       const state = this.peer.connectionState;
-      listener(state === 'new' ? 'connecting' : state === 'closed' ? 'failed' : state);
+      listener(state === 'new' ? 'connecting' : state === 'closed' || dtls?.state === 'closed' ? 'failed' : state);
     };
     this.peer.addEventListener('connectionstatechange', tell);
+    dtls?.addEventListener('statechange', tell);
     tell();
   }
 
