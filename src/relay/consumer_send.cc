@@ -234,7 +234,8 @@ state::TrackObserved Consumer::observe(Timestamp now) {
                                                    : "silent";
   out.bitrate_bps = bitrate(now);
   out.packets = packets_;
-  out.lost = receiver_.cumulative_lost();
+  // Packets that came twice make it negative (RFC 3550 §6.4.1): nothing is missing.
+  out.lost = std::max<int64_t>(receiver_.cumulative_lost(), 0);
   out.loss_ratio = loss_ratio();
   out.nacked = nacked_;
   out.resent = resent_;

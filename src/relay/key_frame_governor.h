@@ -14,6 +14,8 @@ class KeyFrameGovernor {
  public:
   static constexpr Duration kInterval = Duration::millis(500);
   static constexpr Duration kSilent = Duration::seconds(3);
+  // A source that sends nothing at all, as a camera that is off, is asked ever more rarely.
+  static constexpr Duration kLongest = Duration::seconds(5);
   // Paths that never carry the source get a key frame to go on with, at the cost of everybody's: each 3 s for a while,
   // then ever more rarely, until all of them have carried it for some time.
   static constexpr Duration kSlowInterval = Duration::seconds(3);
@@ -39,11 +41,15 @@ class KeyFrameGovernor {
   // `arrival`: of the source's newest packet.
   void lapse(std::optional<Timestamp> arrival, Timestamp now) {
     if (wished_ && now - std::max(*wished_, arrival.value_or(*wished_)) >= kSilent) wished_.reset();
+    heard_ = !sent_ || (arrival && *arrival > *sent_);
+    if (heard_) unheard_ = 0;
   }
   // True when a PLI is to be sent now.
   [[nodiscard]] bool take_due(Timestamp now) {
-    if (!wished_ || (sent_ && now - *sent_ < kInterval)) return false;
+    const Duration wait = heard_ ? kInterval : std::min(kInterval * std::max(unheard_, int64_t{1}), kLongest);
+    if (!wished_ || (sent_ && now - *sent_ < wait)) return false;
     sent_ = now;
+    ++unheard_;
     return true;
   }
   void reset() { wished_.reset(); }
@@ -51,6 +57,8 @@ class KeyFrameGovernor {
  private:
   std::optional<Timestamp> wished_;
   std::optional<Timestamp> sent_;
+  bool heard_ = true;    // the source has sent something since the last request
+  int64_t unheard_ = 0;  // requests since it did
   std::optional<Timestamp> slow_at_;
   Timestamp slow_since_{};
   Duration slow_interval_ = kSlowInterval;

@@ -131,9 +131,28 @@ TEST_F(MediaTest, a_wish_for_a_layer_that_has_stopped_lapses_until_somebody_wait
       count += producer.take_key_frame_request(now) ? 1 : 0;
     return count;
   };
-  EXPECT_EQ(asked(Duration::seconds(60)), 6);
+  EXPECT_EQ(asked(Duration::seconds(60)), 3) << "at once, after 0.5 and after 1.5 s";
   producer.request_key_frame(now);
-  EXPECT_EQ(asked(Duration::seconds(2)), 4);
+  EXPECT_EQ(asked(Duration::seconds(1)), 1);
+}
+
+TEST_F(MediaTest, a_source_that_sends_nothing_is_asked_ever_more_rarely_and_at_once_when_it_sends_again) {
+  Producer& producer = add(media::Codec::kH264);
+  receive(producer, 1, 0, test::h264(kSlice), true);
+  auto asked = [&](Duration duration) {
+    int count = 0;
+    for (const Timestamp end = now + duration; now < end; now += Duration::millis(10)) {
+      producer.request_key_frame(now);  // somebody waits all the time
+      count += producer.take_key_frame_request(now) ? 1 : 0;
+    }
+    return count;
+  };
+  const int first = asked(Duration::seconds(40));
+  EXPECT_LE(first, 14) << "80 half seconds";
+  EXPECT_GE(first, 8);
+  now += Duration::millis(500);
+  receive(producer, 2, 90'000, test::h264(kSlice), true);
+  EXPECT_EQ(asked(Duration::millis(100)), 1);
 }
 
 }  // namespace
