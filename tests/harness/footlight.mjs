@@ -59,6 +59,10 @@ export function tree(pid) {
   return found;
 }
 
+// A test that died leaves no server behind.
+const servers = new Set();
+process.on('exit', () => servers.forEach((child) => child.kill('SIGTERM')));
+
 export class Footlight {
   static async start({ args = [], data = scratch('data'), demo = false, env = {}, timeout = 30_000 } = {}) {
     const self = new Footlight();
@@ -67,9 +71,10 @@ export class Footlight {
     self.lines = [];
     self.startedAt = Date.now();
     self.child = spawn(executable, ['serve', '--data', data, ...(demo ? ['--demo'] : []), ...free(args), ...args], { env: { ...process.env, ...env } });
-    process.on('exit', () => self.child.kill('SIGTERM'));  // a test that died leaves no server behind
+    servers.add(self.child);
     self.child.stderr.on('data', (d) => (self.log += d));
     self.exited = new Promise((resolve) => self.child.on('exit', (code, signal) => resolve({ code, signal })));
+    self.exited.then(() => servers.delete(self.child));
     let text = '';
     const ready = new Promise((resolve, reject) => {
       self.child.stdout.on('data', (d) => {
