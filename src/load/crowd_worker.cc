@@ -8,7 +8,8 @@ namespace footlight::load {
 namespace {
 
 // Real viewers have network cards and processors of their own; on one machine a server would pay for waking this
-// process at each send, some 3 µs on a virtual machine. Arrivals are dated by the kernel all the same.
+// process at each send: 1.3 µs on a virtual machine, of 4.9 for a bare sendto of 1200 bytes. Arrivals are dated by the
+// kernel all the same.
 constexpr Duration kRest = Duration::millis(1);
 
 }  // namespace

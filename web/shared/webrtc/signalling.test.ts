@@ -7,8 +7,11 @@ class FakePeer extends EventTarget {
   iceGatheringState = 'complete';
   localDescription = { sdp: 'v=0' };
   readonly transport = Object.assign(new EventTarget(), { state: 'connected' });
-  getReceivers() {
-    return [{ transport: this.transport }];
+  constructor(readonly direction: RTCRtpTransceiverDirection) {
+    super();
+  }
+  getTransceivers() {
+    return [{ direction: this.direction, receiver: { transport: this.transport } }];
   }
   async setLocalDescription() {}
   async setRemoteDescription() {}
@@ -17,13 +20,23 @@ class FakePeer extends EventTarget {
 
 afterEach(() => vi.unstubAllGlobals());
 
-it('calls a session failed whose DTLS the server has closed, though the connection still says connected', async () => {
-  vi.stubGlobal('fetch', async () => new Response('v=0', { status: 201, headers: { location: 'http://server/whep/event/session' } }));
-  const peer = new FakePeer();
+async function toldWhenTheServerCloses(direction: RTCRtpTransceiverDirection): Promise<string[]> {
+  vi.stubGlobal('fetch', async (url: string) =>
+    Object.defineProperty(new Response('v=0', { status: 201, headers: { location: '/whep/event/session' } }), 'url', { value: url }),
+  );
+  const peer = new FakePeer(direction);
   const session = await RtcSession.open(peer as unknown as RTCPeerConnection, { url: 'http://server/whep/event', token: null, signal: new AbortController().signal });
   const told: string[] = [];
   session.onHealth((health) => told.push(health));
   peer.transport.state = 'closed';
   peer.transport.dispatchEvent(new Event('statechange'));
-  expect(told).toEqual(['connected', 'failed']);
+  return told;
+}
+
+it('calls a viewer failed whose DTLS the server has closed, though the connection still says connected', async () => {
+  expect(await toldWhenTheServerCloses('recvonly')).toEqual(['connected', 'failed']);
+});
+
+it('leaves a presenter whose session the server has ended to the word of the event, or it would take over again', async () => {
+  expect(await toldWhenTheServerCloses('sendonly')).toEqual(['connected']);
 });

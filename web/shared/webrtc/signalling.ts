@@ -44,8 +44,9 @@ export class RtcSession implements Session {
   }
 
   onHealth(listener: (health: Health) => void): void {
-    // A server that ends the session closes DTLS, of which the connection's own state says nothing in Chromium.
-    const dtls = this.peer.getReceivers().map((r) => r.transport).find((t) => t !== null);
+    // A server that ends a viewer's session closes DTLS, of which the connection's own state says nothing in Chromium. A
+    // presenter's page waits for the word of the event's stream: the one who took over must not be taken over again.
+    const dtls = this.peer.getTransceivers().find((t) => t.direction === 'recvonly')?.receiver.transport;
     const tell = () => {
       const state = this.peer.connectionState;
       listener(state === 'new' ? 'connecting' : state === 'closed' || dtls?.state === 'closed' ? 'failed' : state);
