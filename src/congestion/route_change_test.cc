@@ -150,6 +150,20 @@ TEST_F(RouteByHand, silence_after_which_nothing_was_sent_lowers_the_estimate_no_
   EXPECT_EQ(controller.target(), before);
 }
 
+TEST_F(RouteByHand, on_a_path_that_is_back_a_key_frame_leaves_whole_before_the_next_feedback) {
+  controller.set_may_probe(true);
+  send(1, kStart);
+  report(1, kStart + ms(20));
+  send(10, kStart + ms(30));
+  (void)tick(kStart, kStart + s(3));
+  ASSERT_TRUE(controller.silent());
+  send(1, kStart + s(3));
+  report(12, kStart + s(3) + ms(20));
+  ASSERT_FALSE(controller.silent());
+  send(100, kStart + s(3) + ms(30));
+  EXPECT_FALSE(controller.window_full());
+}
+
 TEST_F(RouteByHand, packets_that_stood_in_a_long_queue_are_no_return) {
   send(1, kStart);
   report(1, kStart + ms(20));

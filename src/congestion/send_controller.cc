@@ -240,6 +240,8 @@ void SendController::on_return(Duration response, Timestamp now) {
   interrupted_ = true;
   begin_anew(start, now);
   on_response(response, now);
+  // The round trip is known again, or a long one would seem silent at once; the key frame that is due now leaves whole.
+  least_response_ = {};
   update_target();
 }
 
