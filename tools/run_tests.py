@@ -93,6 +93,7 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--build", default="build/release", help="the build folder whose programs are run")
     parser.add_argument("--only", default="", help="comma-separated prefixes of suites, such as unit/")
+    parser.add_argument("--failures", default="", help="a file that gets the last lines of each suite that failed")
     arguments = parser.parse_args()
     build = ROOT / arguments.build
     chosen = suites(build, ROOT / "build/fuzz")
@@ -112,6 +113,8 @@ def main():
         print("\n".join(s.name for s in chosen))
         return 0
     passed = failed = 0
+    # What failed is said again at the end, and kept for who runs several suites: the lines in between push it out of sight.
+    failures = []
     for index, suite in enumerate(chosen, 1):
         output, code, seconds = run(suite)
         ok, bad, names = suite.parse(output, code)
@@ -125,9 +128,15 @@ def main():
         if bad:
             print("\n".join("    " + n for n in names[:30]))
             print("\n".join("  | " + line for line in output.splitlines()[-80:]), flush=True)
+            failures.append("\n".join([f"FAILED {suite.name}: {'; '.join(names[:10]) or f'exit code {code}'}"] + ["  | " + line for line in output.splitlines()[-40:]]))
     if passed + failed == 0:
         print(f"no test matches '{arguments.name}'")
         failed = 1
+    for failure in failures:
+        print(failure.splitlines()[0])
+    if failures and arguments.failures:
+        with open(arguments.failures, "a") as kept:
+            kept.write("\n".join(failures) + "\n")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
