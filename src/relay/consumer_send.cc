@@ -91,10 +91,12 @@ void Consumer::send(const StoredPacket& packet, const RtpMapping::Place& place, 
   if (!last_frame_time_ || packet.time > *last_frame_time_) {
     last_frame_time_ = packet.time;
     frames_.add(1, now);
-    if (key_underway_) requests_.on_key_frame(now);
+    if (key_underway_) requests_.on_key_frame_sent(now);
     key_underway_ = false;
   }
-  key_underway_ |= packet.key && kind_ == media::Kind::kVideo;
+  if (!packet.key || key_underway_ || kind_ != media::Kind::kVideo) return;
+  key_underway_ = true;
+  requests_.on_key_frame_begun(now);
 }
 
 void Consumer::on_nack(const rtp::rtcp::Nack& nack, Timestamp now) {

@@ -22,13 +22,16 @@ struct RingCounters {
 // producers' buffers, and each turn and tick goes on from there.
 class MirrorFeed final : public PacketTap {
  public:
-  MirrorFeed(uint64_t token, const Publication& publication, ShardRing& ring, RingCounters& counters);
+  MirrorFeed(uint64_t token, const Publication& publication, ShardRing& ring, RingCounters& counters, Timestamp now);
 
   [[nodiscard]] uint64_t token() const { return token_; }
   [[nodiscard]] const Publication* publication() const override { return &publication_; }
   void forward(size_t track, size_t layer, const Producer& producer, Timestamp now) override;
   // Goes on after a full ring, and hands on what sender reports have told.
-  void tick();
+  void tick(Timestamp now);
+  // A key frame that the other shard did not know of when it wished for one has been handed over since: the two
+  // crossed.
+  [[nodiscard]] bool crosses(size_t track, size_t layer, std::optional<rtp::UnwrappedTime> known, Timestamp now) const;
   // True once after something was pushed.
   [[nodiscard]] bool take_pushed() { return std::exchange(pushed_, false); }
 
@@ -42,8 +45,10 @@ class MirrorFeed final : public PacketTap {
     ProducerCursor cursor;
     uint64_t lost = 0;
     std::optional<Timestamp> clock_told;
+    std::optional<rtp::UnwrappedTime> key_time;  // of the newest key frame that was handed over, and when
+    Timestamp key_at{};
   };
-  [[nodiscard]] bool push(const Layer& layer, const Producer& producer, const StoredPacket& packet);
+  [[nodiscard]] bool push(Layer& layer, const Producer& producer, const StoredPacket& packet, Timestamp now);
   void count_lost(Layer& layer);
 
   uint64_t token_;

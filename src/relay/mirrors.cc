@@ -143,12 +143,26 @@ Mirrors::Own* Mirrors::own_of(uint64_t token, std::string* stream) {
   return nullptr;
 }
 
-void Mirrors::tell(size_t shard, RingRecord::Kind kind, uint64_t publication, size_t track, size_t layer) {
+void Mirrors::tell(size_t shard, RingRecord::Kind kind, uint64_t publication) {
   RingRecord record;
   record.kind = kind;
+  record.publication = publication;
+  push(shard, record);
+}
+
+void Mirrors::wish(const Mirror& mirror, size_t track, size_t layer, Timestamp now) {
+  Producer& producer = *mirror.publication.tracks[track].layers[layer].producer;
+  if (!producer.take_key_frame_wish(now)) return;
+  RingRecord record;
+  record.kind = RingRecord::Kind::kKeyFrame;
   record.track = static_cast<uint8_t>(track);
   record.layer = static_cast<uint8_t>(layer);
-  record.publication = publication;
+  record.publication = mirror.source->token;
+  record.key_time = producer.key_time();
+  push(mirror.source->shard, record);
+}
+
+void Mirrors::push(size_t shard, const RingRecord& record) {
   // What does not fit is said again: openings and wishes are repeated, and a feed that nobody renews ends.
   if (!mesh_.ring(shard_, shard).push(record)) ++ring_counters_.full;
   to_wake_[shard] = true;
@@ -179,7 +193,7 @@ void Mirrors::on_record(const RingRecord& record, size_t from, Timestamp now) {
     case RingRecord::Kind::kClose:
       return on_close(record.publication, from);
     case RingRecord::Kind::kKeyFrame:
-      return on_key_frame(record, now);
+      return on_key_frame(record, from, now);
   }
 }
 
@@ -213,7 +227,7 @@ void Mirrors::on_open(uint64_t token, size_t from, Timestamp now) {
   std::string id;
   Own* own = own_of(token, &id);
   if (!own) return;
-  auto feed = std::make_unique<MirrorFeed>(token, *own->publication, mesh_.ring(shard_, from), ring_counters_);
+  auto feed = std::make_unique<MirrorFeed>(token, *own->publication, mesh_.ring(shard_, from), ring_counters_, now);
   feed->wanted_at = now;
   router_.stream(id).add(*feed);
   feeds_.push_back({from, id, std::move(feed)});
@@ -227,10 +241,15 @@ void Mirrors::on_close(uint64_t token, size_t from) {
   });
 }
 
-void Mirrors::on_key_frame(const RingRecord& record, Timestamp now) {
+void Mirrors::on_key_frame(const RingRecord& record, size_t from, Timestamp now) {
   std::string id;
   Own* own = own_of(record.publication, &id);
   if (!own || record.track >= own->publication->tracks.size()) return;
+  const bool crossed = std::ranges::any_of(feeds_, [&](const Feed& f) {
+    return f.shard == from && f.feed->token() == record.publication &&
+           f.feed->crosses(record.track, record.layer, record.key_time, now);
+  });
+  if (crossed) return;
   auto& layers = own->publication->tracks[record.track].layers;
   if (record.layer < layers.size()) layers[record.layer].producer->request_key_frame(now);
 }
@@ -241,7 +260,7 @@ void Mirrors::tick(Timestamp now) {
     drop_feed(feed);
     return true;
   });
-  for (Feed& feed : feeds_) feed.feed->tick();
+  for (Feed& feed : feeds_) feed.feed->tick(now);
   for (auto& [id, mirror] : mirrors_) {
     if (now >= mirror->next_open) {
       mirror->next_open = now + kOpenEvery;
@@ -249,9 +268,7 @@ void Mirrors::tick(Timestamp now) {
     }
     auto& tracks = mirror->publication.tracks;
     for (size_t t = 0; t < tracks.size(); ++t)
-      for (size_t l = 0; l < tracks[t].layers.size(); ++l)
-        if (tracks[t].layers[l].producer->take_key_frame_wish(now))
-          tell(mirror->source->shard, RingRecord::Kind::kKeyFrame, mirror->source->token, t, l);
+      for (size_t l = 0; l < tracks[t].layers.size(); ++l) wish(*mirror, t, l, now);
   }
 }
 

@@ -69,12 +69,14 @@ class Mirrors {
   void drop_feed(Feed& feed);
   [[nodiscard]] Own* own_of(uint64_t token, std::string* stream);
 
-  void tell(size_t shard, RingRecord::Kind kind, uint64_t publication, size_t track = 0, size_t layer = 0);
+  void tell(size_t shard, RingRecord::Kind kind, uint64_t publication);
+  void wish(const Mirror& mirror, size_t track, size_t layer, Timestamp now);
+  void push(size_t shard, const RingRecord& record);
   void on_record(const RingRecord& record, size_t from, Timestamp now);
   void on_packet(const RingRecord& record, Timestamp now);
   void on_open(uint64_t token, size_t from, Timestamp now);
   void on_close(uint64_t token, size_t from);
-  void on_key_frame(const RingRecord& record, Timestamp now);
+  void on_key_frame(const RingRecord& record, size_t from, Timestamp now);
   [[nodiscard]] Producer* mirrored(const RingRecord& record, Stream** stream);
 
   ShardMesh& mesh_;

@@ -77,7 +77,8 @@ class Producer {
     fresh_.clear();
     fresh_key_ = false;
   }
-  // When the newest key frame began to arrive.
+  // The newest key frame's time in the source, and when it began to arrive.
+  [[nodiscard]] std::optional<rtp::UnwrappedTime> key_time() const { return join_cache_.key_time(); }
   [[nodiscard]] std::optional<Timestamp> key_arrival() const { return key_arrival_; }
   [[nodiscard]] const LayerFacts& facts(Timestamp now) { return meter_.facts(now); }
 

@@ -22,8 +22,10 @@ class RequestBackoff {
     awaited_ = true;
     return true;
   }
-  // A key frame has been sent to its end.
-  void on_key_frame(Timestamp now) {
+  // A key frame begins to be sent: whoever asks now does not know of it yet.
+  void on_key_frame_begun(Timestamp now) { deaf_until_ = std::max(deaf_until_, now + kFirst); }
+  // It has been sent to its end.
+  void on_key_frame_sent(Timestamp now) {
     if (!awaited_) return;
     awaited_ = false;
     wait_ = std::clamp(wait_ * 2, kFirst, kLongest);

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "relay/packet_buffer.h"
@@ -18,9 +19,10 @@ struct RingRecord {
   uint8_t track = 0;
   uint8_t layer = 0;
   uint64_t publication = 0;
-  rtp::Ssrc ssrc{};     // kPacket: the producer's present one
-  StoredPacket packet;  // kPacket; its bytes are copied into the slot
-  SenderClock clock;    // kClock
+  rtp::Ssrc ssrc{};                            // kPacket: the producer's present one
+  StoredPacket packet;                         // kPacket; its bytes are copied into the slot
+  SenderClock clock;                           // kClock
+  std::optional<rtp::UnwrappedTime> key_time;  // kKeyFrame: of the newest key frame that has crossed already
 };
 
 // A bounded queue from one shard's thread to another's: fixed slots, no lock. Owned by the mesh. push() on the one
