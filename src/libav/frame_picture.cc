@@ -2,12 +2,17 @@
 
 #include <libyuv/convert.h>
 
+#include <cstring>
 #include <vector>
 
 namespace footlight::libav {
 namespace {
 
-YuvMatrix matrix_of(AVColorSpace space) {
+// libav puts there what the stream says (H.264 §E.2.1, a byte), with no name in the enum or with one: read as a number.
+YuvMatrix matrix_of(const AVFrame& f) {
+  static_assert(sizeof(f.colorspace) == sizeof(int));
+  int space = 0;
+  std::memcpy(&space, &f.colorspace, sizeof(space));
   switch (space) {
     case AVCOL_SPC_BT709:
       return YuvMatrix::kBt709;
@@ -84,7 +89,7 @@ Result<Picture, CodecError> picture_of(FramePtr frame) {
   Picture out;
   out.width = frame->width;
   out.height = frame->height;
-  out.matrix = matrix_of(frame->colorspace);
+  out.matrix = matrix_of(*frame);
   out.full_range = is_full_range(*frame);
   if (frame->format == AV_PIX_FMT_YUV420P || frame->format == AV_PIX_FMT_YUVJ420P) {
     for (size_t i = 0; i < 3; ++i) {
