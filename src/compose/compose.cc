@@ -167,6 +167,7 @@ void Compose::Impl::take_figures() {
       sums.lost += f.lost;
       sums.speech.late += f.speech.late;
       sums.speech.concealed += f.speech.concealed;
+      sums.speech.shortened += f.speech.shortened;
     }
     o.inputs.push_back(std::move(i));
   }

@@ -39,6 +39,8 @@ std::string metrics_text(const ComposeFigures& f, const PipeFigures& pipe, const
   counter(t, "lost_packets_total", "Video packets of sources that never came.", f.feeds.lost);
   counter(t, "late_audio_packets_total", "Sound packets that came after their time.", f.feeds.speech.late);
   counter(t, "concealed_audio_samples_total", "Samples made up for lost sound.", f.feeds.speech.concealed);
+  counter(t, "shortened_audio_samples_total", "Samples left out, unheard, to be nearer to the source again.",
+          f.feeds.speech.shortened);
   counter(t, "pipe_rtp_packets_in_total", "RTP packets taken from the relay.", pipe.rtp_in);
   counter(t, "pipe_refused_packets_total", "Datagrams on the pipe that did not authenticate.", pipe.refused);
   counter(t, "pipe_stray_packets_total", "RTP packets of no known track.", f.strays);

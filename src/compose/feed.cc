@@ -17,6 +17,10 @@ constexpr Duration kWishInterval = Duration::seconds(1);
 constexpr Duration kStale = Duration::seconds(3);
 // No video came for so long (none was asked for): wraps of its RTP time, 13 h at 90 kHz, may have been missed.
 constexpr Duration kForgetVideoTime = Duration::seconds(3600);
+// Delay that is not needed any more goes by leaving out sound where nobody hears it, beyond what slewing works off
+// soon.
+constexpr Duration kExcess = Duration::millis(20);
+constexpr Duration kShortenInterval = Duration::millis(100);
 
 int rate_of(const std::vector<state::PipeTrack>& tracks, std::string_view kind, int otherwise) {
   for (const state::PipeTrack& t : tracks)
@@ -203,6 +207,11 @@ bool Feed::pull_audio(Timestamp t, std::span<float> out) {
   if (!clock_.known(media::Kind::kAudio)) {
     std::ranges::fill(out, 0.0F);
     return false;
+  }
+  if (clock_.excess() >= kExcess && t - shortened_at_ >= kShortenInterval) {
+    shortened_at_ = t;
+    const Duration most = clock_.excess() - kExcess / 2;
+    clock_.shorten(Duration::micros(speech_.shorten(most.seconds() * kSampleRate) * 1'000'000LL / kSampleRate));
   }
   const double place = clock_.rtp_time_playing_at(media::Kind::kAudio, t) * kSampleRate / audio_rate_;
   return speech_.pull(place, clock_.skew(media::Kind::kAudio), out);

@@ -111,6 +111,7 @@ class Feed {
   mutable std::mutex mutex_;  // all below
   FeedClock clock_;
   SpeechBuffer speech_;
+  Timestamp shortened_at_{};
   std::deque<TimedPicture> pictures_;
   std::deque<Timestamp> decoded_at_;  // of the last second
   double decode_ms_ = 0;

@@ -30,13 +30,21 @@ void LatenessMeter::add(Duration lateness, Timestamp now) {
     seconds_[at_] = {};
     started_ = *started_ + Duration::seconds(1);
   }
+  if (moment_ && now - moment_at_ >= kMoment) end_moment();
+  if (!moment_) moment_at_ = now;
+  moment_ = std::max(lateness, moment_.value_or(lateness));
+}
+
+// It counts for the second in which it ends.
+void LatenessMeter::end_moment() {
   Second& s = seconds_[at_];
-  if (lateness > s.worst) {
+  if (*moment_ > s.worst) {
     s.second = s.worst;
-    s.worst = lateness;
-  } else if (lateness > s.second) {
-    s.second = lateness;
+    s.worst = *moment_;
+  } else {
+    s.second = std::max(s.second, *moment_);
   }
+  moment_.reset();
 }
 
 Duration LatenessMeter::bound() const {
@@ -90,7 +98,7 @@ void FeedClock::update(Timestamp now) {
     measured = true;
   }
   if (!measured) return;
-  need = std::min(need, kMaxDelay);
+  need = need_ = std::min(need, kMaxDelay);
   if (need >= delay_) {
     delay_ = need;
     updated_ = now;

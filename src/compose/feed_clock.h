@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -9,8 +10,9 @@
 
 namespace footlight::compose {
 
-// How late frames are ready, over the last seconds: the second-worst of each second, the worst of eight seconds.
-// One spike a second is dropped rather than paid for by everybody's delay.
+// How late frames are ready, over the last seconds: the second-worst moment of each second, the worst of eight seconds.
+// What a stall has held up comes at once, and is one moment however many frames it holds. One a second is dropped
+// rather than paid for by everybody's delay.
 class LatenessMeter {
  public:
   void add(Duration lateness, Timestamp now);
@@ -18,12 +20,16 @@ class LatenessMeter {
 
  private:
   static constexpr size_t kSeconds = 8;
+  static constexpr Duration kMoment = Duration::millis(100);
+  void end_moment();
   struct Second {
     Duration worst, second;
   };
   std::array<Second, kSeconds> seconds_{};
   size_t at_ = 0;
   std::optional<Timestamp> started_;
+  Timestamp moment_at_{};
+  std::optional<Duration> moment_;  // the worst of the present one
 };
 
 // When each frame of one presenter session plays: its tracks' clocks, tied together by sender reports (lip sync), and
@@ -46,6 +52,9 @@ class FeedClock {
   [[nodiscard]] double rtp_time_playing_at(media::Kind kind, Timestamp t) const;
   [[nodiscard]] double skew(media::Kind kind) const { return of(kind).clock.skew(); }
   [[nodiscard]] Duration delay() const { return delay_; }
+  // What of it lateness does not ask for any more, and that much less of it at once: the sound has been shortened.
+  [[nodiscard]] Duration excess() const { return delay_ - need_; }
+  void shorten(Duration by) { delay_ = std::max(need_, delay_ - by); }
   // What a track waits for its sibling.
   [[nodiscard]] Duration alignment(media::Kind kind) const { return of(kind).alignment; }
 
@@ -71,6 +80,7 @@ class FeedClock {
 
   std::array<Track, 2> tracks_;
   Duration delay_ = kStartDelay;
+  Duration need_ = kStartDelay;
   std::optional<Timestamp> updated_;
 };
 

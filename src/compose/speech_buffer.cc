@@ -1,9 +1,11 @@
 #include "compose/speech_buffer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "compose/resampler.h"
+#include "compose/splice.h"
 #include "compose/timeline.h"
 
 namespace footlight::compose {
@@ -44,6 +46,7 @@ void SpeechBuffer::start_at(double position) {
   if (!packets_.empty() && packets_.begin()->first < pcm_start_ - kMaxPacketSamples) packets_.erase(packets_.begin());
   if (!packets_.empty() && packets_.begin()->first < pcm_start_) pcm_start_ = packets_.begin()->first;
   guessed_ = kConcealSamples;  // nothing to guess from
+  splice_ = 0;
   ++counters_.jumps;
 }
 
@@ -95,19 +98,53 @@ void SpeechBuffer::forget_before(int64_t sample) {
   pcm_start_ += drop;
 }
 
+// The end of what is decoded or lies ready without a gap.
+int64_t SpeechBuffer::here_until() const {
+  int64_t end = pcm_start_ + static_cast<int64_t>(pcm_.size() / 2);
+  for (const auto& [place, packet] : packets_) {
+    if (std::abs(place - end) > kSnap) break;
+    end += packet_samples_;
+  }
+  return end;
+}
+
+int SpeechBuffer::shorten(double most) {
+  if (!read_ || splice_ != 0 || guessed_ > 0) return 0;
+  const int wanted = std::min(static_cast<int>(most), Splice::kLongest);
+  const auto from = static_cast<int64_t>(std::floor(*read_));
+  const int64_t end = from + wanted + Splice::kWindow;
+  if (wanted < Splice::kShortest || here_until() < end) return 0;
+  decode_until(end);
+  splice_ = Splice::find(std::span(pcm_).subspan(2 * static_cast<size_t>(from - pcm_start_)), wanted);
+  counters_.shortened += static_cast<uint64_t>(splice_);
+  return splice_;
+}
+
 bool SpeechBuffer::pull(double position, double skew, std::span<float> out) {
   if (!read_ && packets_.empty()) {
     std::ranges::fill(out, 0.0F);
     return false;
   }
-  if (!read_ || std::abs(position - *read_) > kJumpSamples) start_at(position);
-  const double error = position - *read_;
+  if (!read_ || std::abs(position - *read_ - splice_) > kJumpSamples) start_at(position);
+  const double error = position - *read_ - splice_;
   const double step = 1 + skew + std::clamp(error / kSlewSamples, -kMaxSlew, kMaxSlew);
   const auto samples = static_cast<double>(out.size() / 2);
-  const auto end = static_cast<int64_t>(std::ceil(*read_ + samples * step)) + kMargin;
+  const auto end = static_cast<int64_t>(std::ceil(*read_ + splice_ + samples * step)) + kMargin;
   const bool sound = decode_until(end);
-  Resampler::read(pcm_, *read_ - static_cast<double>(pcm_start_), step, out);
-  *read_ += samples * step;
+  const double from = *read_ - static_cast<double>(pcm_start_);
+  if (splice_ != 0 && out.size() / 2 >= Splice::kFade) {
+    std::array<float, 2 * Splice::kFade> last;
+    Resampler::read(pcm_, from, step, last);
+    Resampler::read(pcm_, from + splice_, step, out);
+    std::array<float, 2 * Splice::kFade> next;
+    std::copy_n(out.begin(), next.size(), next.begin());
+    std::ranges::copy(last, out.begin());
+    Splice::fade(next, out);
+  } else {
+    Resampler::read(pcm_, from + splice_, step, out);
+  }
+  *read_ += splice_ + samples * step;
+  splice_ = 0;
   forget_before(static_cast<int64_t>(std::floor(*read_)) - kMargin);
   return sound;
 }

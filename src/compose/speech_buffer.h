@@ -16,6 +16,7 @@ struct SpeechCounters {
   uint64_t recovered = 0;  // packets rebuilt from the next one (FEC)
   uint64_t concealed = 0;  // samples made up
   uint64_t jumps = 0;      // times the reading place was set anew
+  uint64_t shortened = 0;  // samples left out to be nearer to the source again
 };
 
 // One sound track's packets, decoded when their samples are needed (so that a late packet has all the time there is),
@@ -28,6 +29,9 @@ class SpeechBuffer {
   // Fills `out` with interleaved stereo whose first sample is `position` (from FeedClock). The reading place
   // slews towards it by at most 0.4 %, and jumps when it is off by more than 60 ms. False: nothing but silence.
   bool pull(double position, double skew, std::span<float> out);
+  // Leaves out up to `most` samples from the reading place on, where nobody hears it and what follows is here; the next
+  // pull() fades over the place. Returns how many: the next position lies so much further.
+  [[nodiscard]] int shorten(double most);
   [[nodiscard]] const SpeechCounters& counters() const { return counters_; }
 
  private:
@@ -35,12 +39,14 @@ class SpeechBuffer {
   void decode_next(int64_t end);
   void start_at(double position);
   void forget_before(int64_t sample);
+  [[nodiscard]] int64_t here_until() const;
 
   std::unique_ptr<SoundDecoder> decoder_;
   std::map<int64_t, std::vector<uint8_t>> packets_;  // by place
   std::vector<float> pcm_;                           // interleaved, from pcm_start_
   int64_t pcm_start_ = 0;                            // place of pcm_'s first sample
   std::optional<double> read_;                       // place to be read next
+  int splice_ = 0;                                   // samples that the next pull() leaves out
   int packet_samples_ = 960;                         // of the last packet decoded
   int64_t guessed_ = 0;                              // samples concealed since the last real one
   SpeechCounters counters_;

@@ -1,0 +1,91 @@
+#include "compose/splice.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "base/check.h"
+
+namespace footlight::compose {
+namespace {
+
+constexpr int kCoarse = 4;         // the first look: at 12 kHz, where a voice has its periods
+constexpr double kAlike = 0.95;    // normalized correlation
+constexpr double kAsGood = 0.005;  // of two nearly as good, the longer one
+constexpr double kQuiet = 0.003;   // -50 dB of full scale: a pause
+
+constexpr int kSamples = Splice::kLongest + Splice::kWindow;
+using Mono = std::array<float, kSamples>;
+
+// Of `step` samples each; how many there are.
+int to_mono(std::span<const float> in, int step, Mono& out) {
+  const int count = std::min(static_cast<int>(in.size()) / 2, kSamples) / step;
+  for (int i = 0; i < count; ++i) {
+    float sum = 0;
+    for (int k = 0; k < 2 * step; ++k) sum += in[static_cast<size_t>(2 * i * step + k)];
+    out[static_cast<size_t>(i)] = sum / static_cast<float>(2 * step);
+  }
+  return count;
+}
+
+double energy(const Mono& m, int from, int count) {
+  double sum = 0;
+  for (int i = from; i < from + count; ++i) {
+    const double v = m[static_cast<size_t>(i)];
+    sum += v * v;
+  }
+  return sum;
+}
+
+double alike(const Mono& m, int lag, int window) {
+  double sum = 0;
+  for (int i = 0; i < window; ++i)
+    sum += static_cast<double>(m[static_cast<size_t>(i)]) * static_cast<double>(m[static_cast<size_t>(i + lag)]);
+  const double both = energy(m, 0, window) * energy(m, lag, window);
+  return both > 0 ? sum / std::sqrt(both) : 0;
+}
+
+struct Best {
+  int lag = 0;
+  double score = 0;
+};
+
+Best best_of(const Mono& m, int from, int to, int window) {
+  Best best;
+  for (int lag = from; lag <= to; ++lag) {
+    const double score = alike(m, lag, window);
+    if (score > best.score + (lag > best.lag ? -kAsGood : 0)) best = {lag, std::max(score, best.score)};
+  }
+  return best;
+}
+
+}  // namespace
+
+int Splice::find(std::span<const float> in, int most) {
+  most = std::min(most, kLongest);
+  if (most < kShortest) return 0;
+  CHECK(in.size() / 2 >= static_cast<size_t>(most + kWindow));
+  in = in.first(2 * static_cast<size_t>(most + kWindow));
+  Mono mono{};
+  int count = to_mono(in, kCoarse, mono);
+  if (std::sqrt(energy(mono, 0, count) / count) < kQuiet) return most;
+  const Best coarse = best_of(mono, kShortest / kCoarse, most / kCoarse, kWindow / kCoarse);
+  if (coarse.score < kAlike) return 0;
+  to_mono(in, 1, mono);
+  const int about = coarse.lag * kCoarse;
+  Best fine;
+  for (int lag = std::max(kShortest, about - kCoarse); lag <= std::min(most, about + kCoarse); ++lag)
+    if (const double score = alike(mono, lag, kWindow); score > fine.score) fine = {lag, score};
+  return fine.score >= kAlike ? fine.lag : 0;
+}
+
+void Splice::fade(std::span<const float> next, std::span<float> out) {
+  for (int i = 0; i < kFade; ++i) {
+    const auto w = static_cast<float>(0.5 - 0.5 * std::cos(std::numbers::pi * (i + 0.5) / kFade));
+    for (const size_t at : {2 * static_cast<size_t>(i), 2 * static_cast<size_t>(i) + 1})
+      out[at] += (next[at] - out[at]) * w;
+  }
+}
+
+}  // namespace footlight::compose
