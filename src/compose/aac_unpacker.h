@@ -15,6 +15,7 @@ class AacUnpacker final : public SoundDecoder {
   [[nodiscard]] static std::optional<AacUnpacker> make(std::string_view fmtp, int clock_rate);
 
   int decode(ByteView unit, std::vector<float>& out) override;
+  [[nodiscard]] int samples_of(ByteView) const override { return unit_samples_; }
   int recover(ByteView next, int samples, std::vector<float>& out) override;
   int conceal(int samples, std::vector<float>& out) override;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 
 namespace footlight::compose {
 namespace {
@@ -32,6 +33,7 @@ void LatenessMeter::add(Duration lateness, Timestamp now) {
   }
   if (moment_ && now - moment_at_ >= kMoment) end_moment();
   if (!moment_) moment_at_ = now;
+  if (moment_) moment_second_ = std::max(moment_second_, std::min(lateness, *moment_));
   moment_ = std::max(lateness, moment_.value_or(lateness));
 }
 
@@ -44,13 +46,22 @@ void LatenessMeter::end_moment() {
   } else {
     s.second = std::max(s.second, *moment_);
   }
+  s.held = std::max(s.held, moment_second_);
   moment_.reset();
+  moment_second_ = {};
 }
 
 Duration LatenessMeter::bound() const {
+  std::array<Duration, kSeconds> held;
   Duration bound;
-  for (const Second& s : seconds_) bound = std::max(bound, s.second);
-  return bound;
+  for (size_t i = 0; i < kSeconds; ++i) {
+    bound = std::max(bound, seconds_[i].second);
+    held[i] = seconds_[i].held;
+  }
+  if (moment_) bound = std::max(bound, std::min(seconds_[at_].worst, *moment_));
+  // A stall that comes again and again is no exception.
+  std::ranges::nth_element(held, held.begin() + 2, std::ranges::greater{});
+  return std::max(bound, held[2]);
 }
 
 void FeedClock::on_arrival(media::Kind kind, int64_t rtp_time, Timestamp arrival) {

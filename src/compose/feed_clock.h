@@ -24,12 +24,14 @@ class LatenessMeter {
   void end_moment();
   struct Second {
     Duration worst, second;
+    Duration held;  // the second-worst frame of its worst moment: what a stall has held up, and no lone spike
   };
   std::array<Second, kSeconds> seconds_{};
   size_t at_ = 0;
   std::optional<Timestamp> started_;
   Timestamp moment_at_{};
   std::optional<Duration> moment_;  // the worst of the present one
+  Duration moment_second_{};
 };
 
 // When each frame of one presenter session plays: its tracks' clocks, tied together by sender reports (lip sync), and

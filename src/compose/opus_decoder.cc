@@ -37,6 +37,13 @@ int OpusUnpacker::decode(ByteView packet, std::vector<float>& out) {
   return got > 0 ? got : conceal(static_cast<int>(kBlockSamples), out);
 }
 
+int OpusUnpacker::samples_of(ByteView packet) const {
+  const int samples =
+      packet.empty() ? 0
+                     : opus_packet_get_nb_samples(packet.data(), static_cast<opus_int32>(packet.size()), kSampleRate);
+  return samples > 0 ? samples : static_cast<int>(kBlockSamples);
+}
+
 int OpusUnpacker::recover(ByteView next, int samples, std::vector<float>& out) {
   const int got = run(decoder_.get(), next, samples, true, out);
   return got > 0 ? got : conceal(samples, out);

@@ -15,6 +15,7 @@ class OpusUnpacker final : public SoundDecoder {
   ~OpusUnpacker() override;
 
   int decode(ByteView packet, std::vector<float>& out) override;
+  [[nodiscard]] int samples_of(ByteView packet) const override;
   int recover(ByteView next, int samples, std::vector<float>& out) override;
   int conceal(int samples, std::vector<float>& out) override;
 

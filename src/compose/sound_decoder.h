@@ -12,6 +12,8 @@ class SoundDecoder {
  public:
   virtual ~SoundDecoder() = default;
   virtual int decode(ByteView packet, std::vector<float>& out) = 0;
+  // How many samples decode() will append, without decoding.
+  [[nodiscard]] virtual int samples_of(ByteView packet) const = 0;
   // The packet before `next` is lost: what `next` carries of it, else an educated guess.
   virtual int recover(ByteView next, int samples, std::vector<float>& out) = 0;
   // Nothing is known: `samples` (multiple of 120, at most 5760) of concealment.

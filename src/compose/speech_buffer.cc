@@ -103,7 +103,7 @@ int64_t SpeechBuffer::here_until() const {
   int64_t end = pcm_start_ + static_cast<int64_t>(pcm_.size() / 2);
   for (const auto& [place, packet] : packets_) {
     if (std::abs(place - end) > kSnap) break;
-    end += packet_samples_;
+    end += decoder_->samples_of(packet);
   }
   return end;
 }
@@ -112,9 +112,10 @@ int SpeechBuffer::shorten(double most) {
   if (!read_ || splice_ != 0 || guessed_ > 0) return 0;
   const int wanted = std::min(static_cast<int>(most), Splice::kLongest);
   const auto from = static_cast<int64_t>(std::floor(*read_));
-  const int64_t end = from + wanted + Splice::kWindow;
-  if (wanted < Splice::kShortest || here_until() < end) return 0;
-  decode_until(end);
+  // The block that is read next shall not lack what is left out here.
+  const int64_t after = from + wanted + kBlockSamples + kMargin + 1;
+  if (wanted < Splice::kShortest || here_until() < after) return 0;
+  decode_until(from + wanted + Splice::kWindow);
   splice_ = Splice::find(std::span(pcm_).subspan(2 * static_cast<size_t>(from - pcm_start_)), wanted);
   counters_.shortened += static_cast<uint64_t>(splice_);
   return splice_;

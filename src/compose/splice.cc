@@ -18,15 +18,16 @@ constexpr double kQuiet = 0.003;   // -50 dB of full scale: a pause
 constexpr int kSamples = Splice::kLongest + Splice::kWindow;
 using Mono = std::array<float, kSamples>;
 
-// Of `step` samples each; how many there are.
-int to_mono(std::span<const float> in, int step, Mono& out) {
+// Of `step` samples each, each less the one before: an offset or a rumble would make anything alike.
+void to_mono(std::span<const float> in, int step, Mono& out) {
   const int count = std::min(static_cast<int>(in.size()) / 2, kSamples) / step;
   for (int i = 0; i < count; ++i) {
     float sum = 0;
     for (int k = 0; k < 2 * step; ++k) sum += in[static_cast<size_t>(2 * i * step + k)];
     out[static_cast<size_t>(i)] = sum / static_cast<float>(2 * step);
   }
-  return count;
+  for (int i = 0; i + 1 < count; ++i)
+    out[static_cast<size_t>(i)] = out[static_cast<size_t>(i) + 1] - out[static_cast<size_t>(i)];
 }
 
 double energy(const Mono& m, int from, int count) {
@@ -44,6 +45,12 @@ double alike(const Mono& m, int lag, int window) {
     sum += static_cast<double>(m[static_cast<size_t>(i)]) * static_cast<double>(m[static_cast<size_t>(i + lag)]);
   const double both = energy(m, 0, window) * energy(m, lag, window);
   return both > 0 ? sum / std::sqrt(both) : 0;
+}
+
+bool is_quiet(std::span<const float> in) {
+  double sum = 0;
+  for (const float v : in) sum += static_cast<double>(v) * static_cast<double>(v);
+  return std::sqrt(sum / static_cast<double>(in.size())) < kQuiet;
 }
 
 struct Best {
@@ -68,15 +75,15 @@ int Splice::find(std::span<const float> in, int most) {
   CHECK(in.size() / 2 >= static_cast<size_t>(most + kWindow));
   in = in.first(2 * static_cast<size_t>(most + kWindow));
   Mono mono{};
-  int count = to_mono(in, kCoarse, mono);
-  if (std::sqrt(energy(mono, 0, count) / count) < kQuiet) return most;
-  const Best coarse = best_of(mono, kShortest / kCoarse, most / kCoarse, kWindow / kCoarse);
+  to_mono(in, kCoarse, mono);
+  if (is_quiet(in)) return most;
+  const Best coarse = best_of(mono, kShortest / kCoarse, most / kCoarse, kWindow / kCoarse - 1);
   if (coarse.score < kAlike) return 0;
   to_mono(in, 1, mono);
   const int about = coarse.lag * kCoarse;
   Best fine;
   for (int lag = std::max(kShortest, about - kCoarse); lag <= std::min(most, about + kCoarse); ++lag)
-    if (const double score = alike(mono, lag, kWindow); score > fine.score) fine = {lag, score};
+    if (const double score = alike(mono, lag, kWindow - 1); score > fine.score) fine = {lag, score};
   return fine.score >= kAlike ? fine.lag : 0;
 }
 

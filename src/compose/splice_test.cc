@@ -58,6 +58,32 @@ TEST(Splice, sound_that_never_repeats_stays_whole) {
   EXPECT_EQ(Splice::find(sound(kEnough, [](int i) { return tone(400 + i, i); }), Splice::kLongest), 0) << "a chirp";
 }
 
+// One side wired the wrong way round, and what only bats hear.
+TEST(Splice, loud_sound_that_a_sum_of_both_sides_lacks_is_no_pause) {
+  std::mt19937 random(3);
+  std::uniform_real_distribution<float> noise(-0.5, 0.5);
+  std::vector<float> inverted;
+  for (int i = 0; i < kEnough; ++i) {
+    const float v = noise(random);
+    inverted.insert(inverted.end(), {v, -v});
+  }
+  EXPECT_EQ(Splice::find(inverted, Splice::kLongest), 0);
+  std::vector<double> hiss(static_cast<size_t>(kEnough));
+  for (int k = 0; k < 200; ++k) {
+    const double hertz = 9000 + 5000 * static_cast<double>(noise(random) + 0.5F);
+    for (size_t i = 0; i < hiss.size(); ++i) hiss[i] += tone(hertz, static_cast<double>(i) + 1000.0 * k) / 100;
+  }
+  EXPECT_EQ(Splice::find(sound(kEnough, [&](int i) { return hiss[static_cast<size_t>(i)]; }), Splice::kLongest), 0);
+}
+
+TEST(Splice, an_offset_or_a_rumble_makes_nothing_alike) {
+  std::mt19937 random(3);
+  std::uniform_real_distribution<double> noise(-0.05, 0.05);
+  EXPECT_EQ(Splice::find(sound(kEnough, [&](int) { return 0.2 + noise(random); }), Splice::kLongest), 0);
+  EXPECT_EQ(Splice::find(sound(kEnough, [](int i) { return tone(20, i) + 0.1 * tone(400 + i, i); }), Splice::kLongest),
+            0);
+}
+
 TEST(Splice, nothing_shorter_than_a_period_of_a_high_voice_is_worth_a_fade) {
   EXPECT_EQ(Splice::find(sound(kEnough, [](int) { return 0; }), Splice::kShortest - 1), 0);
 }
@@ -106,6 +132,45 @@ TEST(Splice, a_buffer_without_what_follows_is_not_shortened) {
   buffer.insert(49'920, packer.encode(std::vector<float>(1920)));
   EXPECT_EQ(buffer.shorten(700), 700);
   EXPECT_EQ(buffer.shorten(700), 0) << "once until it is read";
+}
+
+// It would be made up, and the packet that comes in time dropped as late.
+TEST(Splice, what_the_next_block_needs_is_not_left_out) {
+  SpeechBuffer buffer(std::make_unique<OpusUnpacker>());
+  OpusPacker packer;
+  std::vector<float> out(1920);
+  const auto packet = [&](int64_t i) { buffer.insert(48'000 + 960 * i, packer.encode(std::vector<float>(1920))); };
+  for (int64_t i = 0; i < 3; ++i) packet(i);
+  EXPECT_TRUE(buffer.pull(48'300, 0, out));
+  const int by = buffer.shorten(700);
+  packet(3);
+  EXPECT_TRUE(buffer.pull(48'300 + 960 + by, 0, out));
+  EXPECT_EQ(buffer.counters().concealed, 0U);
+  EXPECT_EQ(buffer.counters().late, 0U);
+}
+
+// Sound each 20 ms for a minute, of which each `every` all that should come within `held` comes at once: how many
+// packets come later than they are played.
+int late_with_stalls(int64_t every, int64_t held, FeedClock& clock) {
+  int late = 0;
+  for (int64_t i = 0; i < 3000; ++i) {
+    const int64_t into = 20 * i % every;
+    const Timestamp now = Timestamp::millis(1'000'000 + 20 * i + (i > 100 && into < held ? held - into : 0));
+    clock.on_arrival(media::Kind::kAudio, i * 960, now);
+    if (clock.playout(media::Kind::kAudio, i * 960) < now) ++late;
+    clock.on_ready(media::Kind::kAudio, i * 960, now);
+    clock.update(now);
+  }
+  return late;
+}
+
+// Key frames before the sound on one connection, a radio that looks for other stations.
+TEST(FeedClock, a_stall_that_comes_again_and_again_is_paid_for) {
+  for (const int64_t every : {1020, 1500, 2000, 3000}) {
+    FeedClock clock(48'000, 90'000);
+    EXPECT_LT(late_with_stalls(every, 160, clock), 80) << every;
+    EXPECT_GT(clock.delay(), Duration::millis(130)) << every;
+  }
 }
 
 // Browsers that start beside it, a disk that is slow once.

@@ -28,6 +28,7 @@ constexpr Duration kReportInterval = Duration::seconds(1);
 // How far back packets are worth sending again as probes, and how many are looked at to find one.
 constexpr Duration kProbeAge = Duration::seconds(1);
 constexpr int kProbeLook = 16;
+constexpr Duration kRoundTripGuess = Duration::millis(100);
 constexpr Duration kSilent = Duration::seconds(2);  // state::TrackObserved: "silent"
 
 }  // namespace
@@ -91,7 +92,7 @@ void Consumer::send(const StoredPacket& packet, const RtpMapping::Place& place, 
   if (!last_frame_time_ || packet.time > *last_frame_time_) {
     last_frame_time_ = packet.time;
     frames_.add(1, now);
-    if (key_underway_) requests_.on_key_frame_sent(now);
+    if (key_underway_) requests_.on_key_frame_sent(round_trip().value_or(kRoundTripGuess), now);
     key_underway_ = false;
   }
   if (!packet.key || key_underway_ || kind_ != media::Kind::kVideo) return;

@@ -25,12 +25,33 @@ TEST_F(MediaTest, who_asks_while_the_key_frame_is_being_sent_to_him_costs_the_so
   consumer.on_key_frame_request(now);
   EXPECT_FALSE(picture.take_key_frame_request(now));
   receive(picture, 13, 3000, h264(0x65), true, {&consumer});
-  now += Duration::millis(200);
+  now += Duration::millis(33);
+  receive(picture, 14, 6000, h264(kSlice), true, {&consumer});
+  now += Duration::millis(50);
   consumer.on_key_frame_request(now);
   EXPECT_FALSE(picture.take_key_frame_request(now)) << "his wish and the picture's last packet have crossed";
-  now += Duration::millis(400);
+  now += Duration::millis(100);
   consumer.on_key_frame_request(now);
   EXPECT_TRUE(picture.take_key_frame_request(now)) << "it did not arrive";
+}
+
+TEST(RequestBackoff, who_asked_long_ago_crosses_a_key_frame_like_any_other) {
+  RequestBackoff requests;
+  EXPECT_TRUE(requests.hears(test::at(0)));
+  requests.on_key_frame_begun(test::at(100));
+  requests.on_key_frame_sent(Duration::millis(40), test::at(110));
+  requests.on_key_frame_begun(test::at(15'000));
+  EXPECT_FALSE(requests.hears(test::at(15'020)));
+  requests.on_key_frame_sent(Duration::millis(40), test::at(15'033));
+  EXPECT_FALSE(requests.hears(test::at(15'070)));
+  EXPECT_TRUE(requests.hears(test::at(15'080)));
+}
+
+TEST(RequestBackoff, a_key_frame_that_does_not_end_is_waited_for_half_a_second) {
+  RequestBackoff requests;
+  requests.on_key_frame_begun(test::at(0));
+  EXPECT_FALSE(requests.hears(test::at(499)));
+  EXPECT_TRUE(requests.hears(test::at(500)));
 }
 
 TEST_F(MediaTest, another_shards_wish_that_crosses_a_key_frame_is_granted_by_it) {

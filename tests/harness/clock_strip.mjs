@@ -56,21 +56,32 @@ export function readClock() {
   small.width = cells * 8;
   small.height = 8;
   const pixels = small.getContext('2d', { willReadFrequently: true });
-  const strip = (window.strip = { latencies: [], unreadable: 0, frames: 0, firstAt: 0, lastAt: 0, lastValue: -1, longestGap: 0 });
-  strip.reset = () => Object.assign(strip, { latencies: [], unreadable: 0, frames: 0, firstAt: 0, lastAt: 0, lastValue: -1, longestGap: 0 });
+  const strip = (window.strip = { latencies: [], unreadable: 0, frames: 0, firstAt: 0, lastAt: 0, lastShown: '', longestGap: 0 });
+  strip.reset = () => Object.assign(strip, { latencies: [], unreadable: 0, frames: 0, firstAt: 0, lastAt: 0, lastShown: '', longestGap: 0 });
+  let shown = '';
   const read = (video) => {
     const w = video.videoWidth, h = video.videoHeight;
     pixels.drawImage(video, 0, h * 0.17, w, h * 0.06, 0, 0, small.width, small.height);
     const data = pixels.getImageData(0, 4, small.width, 1).data;
     const bits = [];
     for (let i = 0; i < cells; ++i) bits.push(data[(i * 8 + 4) * 4 + 1] > 127 ? 1 : 0);
+    shown = Array.from({ length: cells }, (_, i) => data[(i * 8 + 4) * 4 + 1]).join();
     if (bits.slice(0, 4).join('') !== '1010' || bits[27] !== 1) return null;
     let value = 0, parity = 0;
     for (let i = 4; i < 26; ++i) {
       value = (value << 1) | bits[i];
       parity ^= bits[i];
     }
-    return parity === bits[26] ? value : null;
+    if (parity !== bits[26]) return null;
+    shown = String(value);
+    return value;
+  };
+  // A held picture repeats its clock, or the very pixels of one that is too coarse to be read: only another one ends a gap.
+  const mind = (now) => {
+    if (shown === strip.lastShown) return;
+    if (strip.lastAt) strip.longestGap = Math.max(strip.longestGap, now - strip.lastAt);
+    strip.lastAt = now;
+    strip.lastShown = shown;
   };
   const attach = (video) => {
     if (video.stripAttached) return;
@@ -82,18 +93,14 @@ export function readClock() {
       const value = read(video);
       if (value === null) {
         ++strip.unreadable;
+        mind(now);
         return;
       }
       const latency = ((now % (1 << 22)) - value + (1 << 22)) % (1 << 22);
       if (latency > 60_000) return;
       strip.firstAt ||= now;
       strip.latencies.push(latency);
-      // A held picture repeats its clock: only a new value ends a gap.
-      if (value !== strip.lastValue) {
-        if (strip.lastAt) strip.longestGap = Math.max(strip.longestGap, now - strip.lastAt);
-        strip.lastAt = now;
-        strip.lastValue = value;
-      }
+      mind(now);
     };
     video.requestVideoFrameCallback(frame);
   };

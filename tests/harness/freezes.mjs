@@ -15,10 +15,10 @@ export async function observePicture(page, seconds, also = async () => ({})) {
     samples.push({ ms: at - startedAt, kbps: Math.round(((now.bytesReceived - last.bytesReceived) * 8) / (at - lastAt)), height: now.frameHeight, fps: Math.round(((now.framesDecoded - last.framesDecoded) * 1000) / (at - lastAt)), ...(await also()) });
     [last, lastAt] = [now, at];
   }
-  const strip = await page.evaluate(() => ({ longestGap: window.strip.longestGap, lastAt: window.strip.lastAt, now: Math.round(performance.timeOrigin + performance.now()) }));
+  const strip = await page.evaluate(() => ({ longestGap: window.strip.longestGap, lastAt: window.strip.lastAt, unreadable: window.strip.unreadable, now: Math.round(performance.timeOrigin + performance.now()) }));
   const tail = samples.slice(-6);
   return {
-    samples, freezes: last.freezeCount - first.freezeCount, frozenMs: Math.round((last.totalFreezesDuration - first.totalFreezesDuration) * 1000),
+    samples, unreadable: strip.unreadable, freezes: last.freezeCount - first.freezeCount, frozenMs: Math.round((last.totalFreezesDuration - first.totalFreezesDuration) * 1000),
     longestMs: Math.max(strip.longestGap, strip.lastAt ? strip.now - strip.lastAt : seconds * 1000), fps: (last.framesDecoded - first.framesDecoded) / ((lastAt - startedAt) / 1000),
     lastFps: tail.reduce((sum, s) => sum + s.fps, 0) / tail.length,
     kbps: Math.round(tail.reduce((sum, s) => sum + s.kbps, 0) / tail.length), heights: [...new Set(samples.map((s) => s.height))],
@@ -26,7 +26,7 @@ export async function observePicture(page, seconds, also = async () => ({})) {
 }
 
 export function printPicture(name, seen, extra = '') {
-  console.log(`figure: ${name}: freezes ${seen.freezes} (${seen.frozenMs} ms in all), longest ${seen.longestMs} ms · ${seen.fps.toFixed(1)} frames/s · ${seen.kbps} kbit/s at the end · heights ${seen.heights.join(' ')}${extra}`);
+  console.log(`figure: ${name}: freezes ${seen.freezes} (${seen.frozenMs} ms in all), longest ${seen.longestMs} ms · ${seen.fps.toFixed(1)} frames/s · ${seen.kbps} kbit/s at the end · heights ${seen.heights.join(' ')} · too coarse to read ${seen.unreadable}${extra}`);
 }
 
 // The first moment from which the rate stayed at `kbps` or more for two samples; undefined: never.
