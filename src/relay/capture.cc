@@ -1,6 +1,7 @@
 #include "relay/capture.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace footlight::relay {
 namespace {
@@ -29,6 +30,16 @@ Result<CaptureReader, CaptureError> CaptureReader::open(ByteView file) {
   return CaptureReader(file.subspan(kCaptureMagic.size()));
 }
 
+// 2^53 us are 285 years: what adds to it cannot overflow. Nor can a difference of 2^45, a year, in any
+// track's clock; some records bear no time.
+bool CaptureReader::takes(CaptureKind kind, uint64_t at) {
+  if (at >> 53 != 0) return false;
+  if (kind == CaptureKind::kOptions || kind == CaptureKind::kRandom || kind == CaptureKind::kLost) return true;
+  const auto time = static_cast<int64_t>(at);
+  if (!first_) first_ = time;
+  return std::abs(time - *first_) < int64_t{1} << 45;
+}
+
 bool CaptureReader::next(CaptureRecord& out) {
   if (error_ || reader_.remaining() == 0) return false;
   uint8_t kind = 0;
@@ -41,9 +52,12 @@ bool CaptureReader::next(CaptureRecord& out) {
     error_ = CaptureError::kTruncated;
     return false;
   }
-  // 2^53 us are 285 years: what adds to it cannot overflow.
-  if (kind == 0 || kind > static_cast<uint8_t>(kLastCaptureKind) || at >> 53 != 0) {
+  if (kind == 0 || kind > static_cast<uint8_t>(kLastCaptureKind)) {
     error_ = CaptureError::kBadKind;
+    return false;
+  }
+  if (!takes(static_cast<CaptureKind>(kind), at)) {
+    error_ = CaptureError::kBadTime;
     return false;
   }
   out.kind = static_cast<CaptureKind>(kind);

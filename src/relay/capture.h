@@ -49,7 +49,7 @@ struct CaptureRecord {
   ByteView body;
 };
 
-enum class CaptureError { kNoCapture, kTruncated, kBadKind };
+enum class CaptureError { kNoCapture, kTruncated, kBadKind, kBadTime };
 
 // Walks a capture's records. Owns nothing; dies with the bytes.
 class CaptureReader {
@@ -61,8 +61,10 @@ class CaptureReader {
 
  private:
   explicit CaptureReader(ByteView records) : reader_(records) {}
+  [[nodiscard]] bool takes(CaptureKind kind, uint64_t at);
   ByteReader reader_;
   std::optional<CaptureError> error_;
+  std::optional<int64_t> first_;  // time of the first that is replayed, in microseconds
 };
 
 // Takes finished records on the shard's thread; never waits.

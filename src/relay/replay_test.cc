@@ -234,6 +234,22 @@ TEST(CaptureFile, holds_what_was_written_and_is_for_its_owner_only) {
   EXPECT_FALSE(reader->error());
 }
 
+TEST(CaptureReader, times_that_no_shard_had_are_refused_and_records_without_one_are_not) {
+  const auto read = [](std::initializer_list<CaptureRecord> records) {
+    std::vector<uint8_t> bytes(kCaptureMagic.begin(), kCaptureMagic.end());
+    for (const CaptureRecord& record : records) append_record(bytes, record);
+    auto reader = CaptureReader::open(bytes);
+    CaptureRecord out;
+    while (reader->next(out)) continue;
+    return reader->error();
+  };
+  const Timestamp years = Timestamp::micros(int64_t{10} * 365 * 86'400'000'000);
+  EXPECT_FALSE(read({{CaptureKind::kRandom, {}, {}, {}}, {CaptureKind::kTick, years, {}, {}}}));
+  EXPECT_EQ(read({{CaptureKind::kTick, Timestamp::millis(1), {}, {}}, {CaptureKind::kTick, years, {}, {}}}),
+            CaptureError::kBadTime);
+  EXPECT_EQ(read({{CaptureKind::kTick, Timestamp::micros(int64_t{1} << 53), {}, {}}}), CaptureError::kBadTime);
+}
+
 TEST(CaptureFile, that_of_a_relay_which_died_is_kept_and_nobody_else_can_read_the_new_one) {
   namespace fs = std::filesystem;
   std::string path = "/tmp/footlight-capture-test-" + random_id(6);
