@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/rfc3339.h"
+#include "base/utf8.h"
 
 namespace footlight {
 namespace {
@@ -19,22 +20,6 @@ LogSettings& settings() {
 }
 constexpr std::string_view kLevelNames[] = {"debug", "info", "warn", "error"};
 
-// Control characters, quotes and backslashes escaped: a peer's bytes never break a line or a terminal.
-void append_quoted(std::string& out, std::string_view text) {
-  out.push_back('"');
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (byte < 0x20 || byte == 0x7f) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
-    } else {
-      out.push_back(c);
-    }
-  }
-  out.push_back('"');
-}
 bool is_plain(std::string_view text) {
   if (text.empty()) return false;
   for (char c : text)
@@ -57,12 +42,12 @@ void Logger::write(LogLevel level, std::string_view message, std::initializer_li
   if (s.format == LogFormat::kJson) {
     line = fmt::format(R"({{"time":"{}","level":"{}","role":"{}","folder":"{}","message":)", time, level_name, s.role,
                        folder_);
-    append_quoted(line, message);
+    append_json_string(line, message);
     for (const LogField& f : fields) {
       line += ",";
-      append_quoted(line, f.key);
+      append_json_string(line, f.key);
       line += ":";
-      append_quoted(line, f.value);
+      append_json_string(line, f.value);
     }
     line += "}\n";
   } else {
@@ -72,7 +57,7 @@ void Logger::write(LogLevel level, std::string_view message, std::initializer_li
       if (is_plain(f.value))
         line += f.value;
       else
-        append_quoted(line, f.value);
+        append_json_string(line, f.value);
     }
     line += "\n";
   }

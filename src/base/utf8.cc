@@ -43,4 +43,27 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+void append_json_string(std::string& out, std::string_view text) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  static constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  const bool sound = is_utf8(text);
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<uint8_t>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += "\\u00";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    } else if (byte >= 0x80 && !sound) {
+      out += kReplacement;
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
 }  // namespace footlight

@@ -12,7 +12,7 @@ namespace footlight::compose {
 
 // How late frames are ready, over the last seconds: the second-worst moment of each second, the worst of eight seconds.
 // What a stall has held up comes at once, and is one moment however many frames it holds. One a second is dropped
-// rather than paid for by everybody's delay.
+// rather than paid for by everybody's delay, unless it is a stall's and comes in three of the eight.
 class LatenessMeter {
  public:
   void add(Duration lateness, Timestamp now);

@@ -28,6 +28,7 @@ constexpr Duration kReportInterval = Duration::seconds(1);
 // How far back packets are worth sending again as probes, and how many are looked at to find one.
 constexpr Duration kProbeAge = Duration::seconds(1);
 constexpr int kProbeLook = 16;
+// Until a report has told it.
 constexpr Duration kRoundTripGuess = Duration::millis(100);
 constexpr Duration kSilent = Duration::seconds(2);  // state::TrackObserved: "silent"
 

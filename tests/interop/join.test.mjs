@@ -68,8 +68,8 @@ test('a browser that sends no key frames by itself is asked once for many joiner
     const together = (await plis()) - before;
     done = true;
     await following;
-    const unanswered = askedAt === undefined ? 0 : Math.round(answeredAt - askedAt);
-    const after = Math.round(performance.now() - answeredAt);
+    const unanswered = askedAt === undefined || answeredAt === undefined ? 0 : Math.round(answeredAt - askedAt);
+    const after = answeredAt === undefined ? 0 : Math.round(performance.now() - answeredAt);
     const late = await join(event.whep(camera));
     crowd.push(late);
     console.log(`figure: join beyond the cache's reach, 4 at once: first picture ${crowd.slice(0, 4).map((v) => v.ms).join(', ')} ms after DTLS, asked of the presenter ${together} (goal 1), who answered after ${unanswered} ms · a fifth just after: ${late.ms} ms, asked ${(await plis()) - before - together}`);
