@@ -115,8 +115,19 @@ class Crowd {
     measured_ = phase_ == Phase::kMeasuring ? SystemClock::get().now() - measuring_since_ : Duration::zero();
     phase_ = Phase::kLeaving;
     looking_.cancel();
-    for (auto& worker : workers_) worker->post([](CrowdWorker& w) { w.end_measuring(); });
     parting_ = loop_.after(kGoodbyePatience, [this] { loop_.stop(); });
+    // HTTP's goodbyes follow the viewers' own: a session that its server ends while its viewer still watches looks lost.
+    staying_ = workers_.size();
+    for (auto& worker : workers_)
+      worker->post([this](CrowdWorker& w) {
+        w.end_measuring();
+        loop_.post([this] {
+          if (--staying_ == 0) say_goodbye();
+        });
+      });
+  }
+
+  void say_goodbye() {
     for (size_t id = 0; id < resources_.size(); ++id)
       if (resources_[id] && says_goodbye(id)) {
         ++goodbyes_;
@@ -159,6 +170,7 @@ class Crowd {
   CrowdCounts counts_, fresh_;
   size_t next_ = 0;
   size_t awaited_ = 0;
+  size_t staying_ = 0;  // workers whose viewers have not left yet
   size_t goodbyes_ = 0;
   int looks_ = 0;
 };
