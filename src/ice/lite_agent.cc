@@ -19,14 +19,15 @@ size_t LiteAgent::handle_stun(const StunMessage& message, const AddressPair& tup
                                       [](const Generation& g) { return std::string_view(g.local.ufrag); });
   if (generation == generations_.end() || !verify_integrity(message, generation->local.password.reveal()))
     return respond_error(message, kErrorUnauthenticated, {}, response);
-  std::string password = generation->local.password.reveal();
+  const std::string_view password = generation->local.password.reveal();
   if (message.unknown_attribute) return respond_error(message, kErrorUnknownAttribute, password, response);
   // RFC 8445 §7.3.1.1: both sides controlled. A lite agent stays so (§6.1.1), hence the peer has to switch.
   if (message.controlled) return respond_error(message, kErrorRoleConflict, password, response);
 
-  on_authenticated(message, static_cast<size_t>(generation - generations_.begin()), tuple, now);
   StunWriter writer(response, StunClass::kSuccess, kBindingMethod, message.transaction);
-  return writer.xor_mapped_address(tuple.remote).finish(password);
+  const size_t size = writer.xor_mapped_address(tuple.remote).finish(password);
+  on_authenticated(message, static_cast<size_t>(generation - generations_.begin()), tuple, now);  // may retire others
+  return size;
 }
 
 size_t LiteAgent::respond_error(const StunMessage& message, uint16_t code, std::string_view password,

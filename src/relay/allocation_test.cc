@@ -6,6 +6,7 @@
 #include "base/testing_heap.h"
 #include "relay/test_media.h"
 #include "relay/test_peer.h"
+#include "relay/test_tcp.h"
 
 namespace footlight::relay {
 namespace {
@@ -58,6 +59,75 @@ void expect_no_allocation(size_t shards, size_t watching) {
 
 TEST(ForwardPath, allocates_nothing_per_packet_after_warm_up) { expect_no_allocation(1, 0); }
 TEST(ForwardPath, allocates_nothing_per_packet_for_viewers_of_another_shard_either) { expect_no_allocation(2, 1); }
+
+// Counts what the relay takes while it works, not what the peers and the network of the test do.
+void count_relay(Network& network, bool wanted) {
+  network.relay_works = [wanted](bool at_work) { g_counting = wanted && at_work; };
+}
+
+// Five viewers on a lossy line, who ask for what they miss and give transport-wide feedback: repairs both ways, an
+// estimate each, pacing, probes, reports and ticks.
+TEST(ForwardPath, takes_nothing_from_the_heap_for_paced_viewers_with_feedback_and_repairs) {
+  Network network;
+  Peer publisher(network, "10.0.0.1:5000", {.publishes = true});
+  ASSERT_TRUE(publisher.join("p", "s"));
+  ASSERT_TRUE(publisher.connect());
+  std::vector<std::unique_ptr<Peer>> viewers;
+  for (int i = 0; i < 5; ++i) {
+    Peer& viewer = *viewers.emplace_back(std::make_unique<Peer>(network, fmt::format("10.0.1.{}:5000", i)));
+    viewer.gives_feedback = true;
+    ASSERT_TRUE(viewer.join(fmt::format("v{}", i), "s"));
+    ASSERT_TRUE(viewer.connect());
+  }
+  network.link = {.loss = 0.03, .delay = Duration::millis(15), .jitter = Duration::millis(4)};
+  auto show = [&](int pictures) {
+    for (int i = 0; i < pictures; ++i) {
+      publisher.send_frame(i % 60 == 0);
+      publisher.send_audio();
+      if (i % 30 == 0) publisher.send_sender_reports();
+      network.run(Duration::millis(33));
+    }
+  };
+  show(1800);
+  const auto before = network.core().counters();
+  const size_t repaired = static_cast<size_t>(std::ranges::count(viewers[0]->video, true, &test::Received::repaired));
+  g_allocations = 0;
+  count_relay(network, true);
+  show(300);
+  count_relay(network, false);
+  EXPECT_EQ(g_allocations, 0);
+  EXPECT_GE(network.core().counters().packets_out - before.packets_out, 5u * 300 * 4 * 9 / 10);
+  EXPECT_GT(static_cast<size_t>(std::ranges::count(viewers[0]->video, true, &test::Received::repaired)), repaired);
+  EXPECT_GT(publisher.nacked, 0);
+}
+
+class ForwardPathByTcp : public test::TcpPeersTest {};
+
+TEST_F(ForwardPathByTcp, takes_nothing_from_the_heap_per_packet) {
+  ASSERT_TRUE(publisher_.join("p", "s"));
+  ASSERT_TRUE(connect(publisher_));
+  viewer_.gives_feedback = true;
+  ASSERT_TRUE(viewer_.join("v", "s"));
+  test::Connection connection(at_);
+  travel(viewer_, connection);
+  ASSERT_TRUE(connect(viewer_));
+  auto show = [&](int pictures) {
+    for (int i = 0; i < pictures; ++i) {
+      publisher_.send_frame(i % 60 == 0);
+      publisher_.send_audio();
+      run(Duration::millis(33));
+    }
+  };
+  show(1200);
+  const size_t seen = viewer_.video.size();
+  g_allocations = 0;
+  count_relay(network_, true);
+  show(200);
+  count_relay(network_, false);
+  EXPECT_EQ(g_allocations, 0);
+  EXPECT_EQ(viewer_.video.size() - seen, 600u);
+  EXPECT_EQ(transport_of("v"), "tcp");
+}
 
 // Two layers of VP8, of whose temporal layers one viewer's line carries the lowest (RFC 7741 §4.2).
 TEST_F(MediaTest, layers_that_are_left_out_on_a_paced_line_take_nothing_from_the_heap) {

@@ -63,6 +63,13 @@ class Network {
   // Both directions; true: lost.
   std::function<bool(bool to_relay, ByteView bytes)> drop;
 
+  // Told when the relay's own work begins (true) and ends, to look at nothing else.
+  std::function<void(bool at_work)> relay_works;
+  void mark(bool at_work) {
+    at_work_ = at_work;
+    if (relay_works) relay_works(at_work);
+  }
+
   // For peers on real connections: what the core sends to TCP tuples goes to `tcp`, what a peer sends to its detour.
   DatagramOutput* tcp = nullptr;
   std::map<SocketAddress, std::function<void(ByteView bytes)>, ByText> detours;
@@ -107,7 +114,10 @@ class Network {
     }
     void commit(size_t size) override {
       if (by_tcp()) return network_.tcp->commit(size);
+      const bool at_work = network_.at_work_;
+      if (at_work) network_.mark(false);
       network_.post(false, pipe_, tuple_.remote, ByteView(buffer_).first(size));
+      if (at_work) network_.mark(true);
     }
 
    private:
@@ -133,22 +143,29 @@ class Network {
       wires_.pop();
       if (!wire.to_relay) {
         if (auto it = endpoints_.find(wire.peer); it != endpoints_.end()) it->second->on_datagram(wire.bytes, now_);
-      } else if (wire.pipe) {
-        cores_[0]->on_pipe(wire.bytes, wire.peer, now_);
       } else {
-        cores_[shard_of_[wire.peer]]->on_media(wire.bytes, {kMediaAddress, wire.peer}, now_, now_);
+        ShardCore& receiver = *cores_[shard_of_[wire.peer]];
+        mark(true);
+        if (wire.pipe)
+          cores_[0]->on_pipe(wire.bytes, wire.peer, now_);
+        else
+          receiver.on_media(wire.bytes, {kMediaAddress, wire.peer}, now_, now_);
+        mark(false);
       }
     }
+    mark(true);
     for (auto& core : cores_) {
       core->on_bell(now_);
       core->flush(now_);
       if (now_ >= core->next_tick()) core->tick(now_);
       core->flush(now_);
     }
+    mark(false);
     for (auto& [at, endpoint] : endpoints_) endpoint->tick(now_);
   }
 
   Timestamp now_ = Timestamp::millis(1'000'000);
+  bool at_work_ = false;
   std::mt19937 random_;
   uint64_t order_ = 0;
   std::priority_queue<Wire, std::vector<Wire>, std::greater<>> wires_;
