@@ -116,7 +116,8 @@ class Crowd {
     phase_ = Phase::kLeaving;
     looking_.cancel();
     parting_ = loop_.after(kGoodbyePatience, [this] { loop_.stop(); });
-    // HTTP's goodbyes follow the viewers' own: a session that its server ends while its viewer still watches looks lost.
+    // HTTP's goodbyes follow the viewers' own: a session that its server ends while its viewer still watches looks
+    // lost.
     staying_ = workers_.size();
     for (auto& worker : workers_)
       worker->post([this](CrowdWorker& w) {

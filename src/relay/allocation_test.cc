@@ -6,7 +6,7 @@
 #include "base/testing_heap.h"
 #include "relay/test_media.h"
 #include "relay/test_peer.h"
-#include "relay/test_tcp.h"
+#include "relay/testing_tcp_peers.h"
 
 namespace footlight::relay {
 namespace {

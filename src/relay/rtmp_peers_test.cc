@@ -21,16 +21,6 @@ using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
-class NetworkTime final : public Clock {
- public:
-  explicit NetworkTime(const Network& network) : network_(network) {}
-  [[nodiscard]] Timestamp now() const override { return network_.now(); }
-  [[nodiscard]] WallTime wall_now() const override { return WallTime::micros(network_.now().us()); }
-
- private:
-  const Network& network_;
-};
-
 // An encoder's end of a connection.
 class Encoder {
  public:
@@ -110,7 +100,7 @@ class RtmpPeersTest : public testing::Test {
   [[nodiscard]] std::string metrics() { return network_.core().observed(network_.now()).metrics; }
 
   Network network_;
-  NetworkTime clock_{network_};
+  test::NetworkClock clock_{network_};
   net::Reactor reactor_{clock_};
   std::unique_ptr<RtmpPeers> peers_;
   SocketAddress at_;

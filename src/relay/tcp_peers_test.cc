@@ -8,7 +8,7 @@
 
 #include "base/testing_log.h"
 #include "relay/relay.h"
-#include "relay/test_tcp.h"
+#include "relay/testing_tcp_peers.h"
 
 namespace footlight::relay {
 namespace {

@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "base/clock.h"
 #include "relay/shard_core.h"
 #include "relay/shard_mesh.h"
 
@@ -175,6 +176,17 @@ class Network {
   ShardMesh mesh_;
   std::map<SocketAddress, size_t, ByText> shard_of_;
   std::vector<std::unique_ptr<ShardCore>> cores_;
+};
+
+// The network's hand-turned clock, for what asks a clock itself.
+class NetworkClock final : public Clock {
+ public:
+  explicit NetworkClock(const Network& network) : network_(network) {}
+  [[nodiscard]] Timestamp now() const override { return network_.now(); }
+  [[nodiscard]] WallTime wall_now() const override { return WallTime::micros(network_.now().us()); }
+
+ private:
+  const Network& network_;
 };
 
 }  // namespace footlight::relay::test

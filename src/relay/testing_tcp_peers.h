@@ -11,16 +11,6 @@
 
 namespace footlight::relay::test {
 
-class NetworkClock final : public Clock {
- public:
-  explicit NetworkClock(const Network& network) : network_(network) {}
-  [[nodiscard]] Timestamp now() const override { return network_.now(); }
-  [[nodiscard]] WallTime wall_now() const override { return WallTime::micros(network_.now().us()); }
-
- private:
-  const Network& network_;
-};
-
 // The far end of a connection: frames in and out, as a browser writes them.
 class Connection {
  public:
