@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <functional>
 
 namespace footlight::compose {
 namespace {
@@ -52,16 +51,25 @@ void LatenessMeter::end_moment() {
 }
 
 Duration LatenessMeter::bound() const {
-  std::array<Duration, kSeconds> held;
-  Duration bound;
+  Duration bound = recurring();
+  for (size_t ago = 0; ago < kRecent; ++ago)
+    bound = std::max(bound, seconds_[(at_ + kSeconds - ago) % kSeconds].second);
+  return moment_ ? std::max(bound, std::min(seconds_[at_].worst, *moment_)) : bound;
+}
+
+// What three seconds had or more, of which none follows another: a browser that starts beside it stalls for two or
+// three seconds in a row, once; a radio that looks for other stations does it for ever.
+Duration LatenessMeter::recurring() const {
+  std::array<Duration, kSeconds> had;  // oldest first
   for (size_t i = 0; i < kSeconds; ++i) {
-    bound = std::max(bound, seconds_[i].second);
-    held[i] = seconds_[i].held;
+    const Second& s = seconds_[(at_ + 1 + i) % kSeconds];
+    had[i] = std::max(s.second, s.held);
   }
-  if (moment_) bound = std::max(bound, std::min(seconds_[at_].worst, *moment_));
-  // A stall that comes again and again is no exception.
-  std::ranges::nth_element(held, held.begin() + 2, std::ranges::greater{});
-  return std::max(bound, held[2]);
+  Duration most;
+  for (size_t i = 0; i < kSeconds; ++i)
+    for (size_t j = i + 2; j < kSeconds; ++j)
+      for (size_t k = j + 2; k < kSeconds; ++k) most = std::max(most, std::min({had[i], had[j], had[k]}));
+  return most;
 }
 
 void FeedClock::on_arrival(media::Kind kind, int64_t rtp_time, Timestamp arrival) {

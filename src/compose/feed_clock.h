@@ -10,18 +10,21 @@
 
 namespace footlight::compose {
 
-// How late frames are ready, over the last seconds: the second-worst moment of each second, the worst of eight seconds.
-// What a stall has held up comes at once, and is one moment however many frames it holds. One a second is dropped
-// rather than paid for by everybody's delay, unless it is a stall's and comes in three of the eight.
+// How late frames are ready, by the second-worst moment of each second: what it was in the last three seconds, and what
+// comes again and again in fourteen. What a stall has held up comes at once, and is one moment however many frames it
+// holds. One a second is dropped rather than paid for by everybody's delay, unless it is a stall's that comes again and
+// again.
 class LatenessMeter {
  public:
   void add(Duration lateness, Timestamp now);
   [[nodiscard]] Duration bound() const;
 
  private:
-  static constexpr size_t kSeconds = 8;
+  static constexpr size_t kSeconds = 14;
+  static constexpr size_t kRecent = 3;
   static constexpr Duration kMoment = Duration::millis(100);
   void end_moment();
+  [[nodiscard]] Duration recurring() const;
   struct Second {
     Duration worst, second;
     Duration held;  // the second-worst frame of its worst moment: what a stall has held up, and no lone spike

@@ -10,10 +10,10 @@
 namespace footlight::compose {
 namespace {
 
-constexpr int kCoarse = 4;         // the first look: at 12 kHz, where a voice has its periods
-constexpr double kAlike = 0.95;    // normalized correlation
-constexpr double kAsGood = 0.005;  // of two nearly as good, the longer one
-constexpr double kQuiet = 0.003;   // -50 dB of full scale: a pause
+constexpr int kCoarse = 4;        // the first look: at 12 kHz, where a voice has its periods
+constexpr double kAlike = 0.95;   // normalized correlation
+constexpr double kAsGood = 0.02;  // a coarse peak may be half a sample off
+constexpr double kQuiet = 0.003;  // -50 dB of full scale: a pause
 
 constexpr int kSamples = Splice::kLongest + Splice::kWindow;
 using Mono = std::array<float, kSamples>;
@@ -58,11 +58,17 @@ struct Best {
   double score = 0;
 };
 
+// The longest of the peaks that are nearly as high as the highest.
 Best best_of(const Mono& m, int from, int to, int window) {
+  std::array<double, Splice::kLongest / kCoarse + 1> scores{};
   Best best;
   for (int lag = from; lag <= to; ++lag) {
-    const double score = alike(m, lag, window);
-    if (score > best.score + (lag > best.lag ? -kAsGood : 0)) best = {lag, std::max(score, best.score)};
+    const double score = scores[static_cast<size_t>(lag)] = alike(m, lag, window);
+    if (score > best.score) best = {lag, score};
+  }
+  for (int lag = to - 1; lag > best.lag; --lag) {
+    const double* score = &scores[static_cast<size_t>(lag)];
+    if (score[0] >= best.score - kAsGood && score[0] >= score[-1] && score[0] >= score[1]) return {lag, score[0]};
   }
   return best;
 }

@@ -149,15 +149,18 @@ TEST(Splice, what_the_next_block_needs_is_not_left_out) {
   EXPECT_EQ(buffer.counters().late, 0U);
 }
 
-// Sound each 20 ms for a minute, of which each `every` all that should come within `held` comes at once: how many
-// packets come later than they are played.
-int late_with_stalls(int64_t every, int64_t held, FeedClock& clock) {
-  int late = 0;
+// Sound each 20 ms for a minute, of which from the third second on each `every` all that should come within `held`
+// comes at once: how many packets come later than they are played, while that is new and after the thirteenth second.
+struct LatePackets {
+  int while_new = 0, known = 0;
+};
+LatePackets late_with_stalls(int64_t every, int64_t held, FeedClock& clock) {
+  LatePackets late;
   for (int64_t i = 0; i < 3000; ++i) {
     const int64_t into = 20 * i % every;
     const Timestamp now = Timestamp::millis(1'000'000 + 20 * i + (i > 100 && into < held ? held - into : 0));
     clock.on_arrival(media::Kind::kAudio, i * 960, now);
-    if (clock.playout(media::Kind::kAudio, i * 960) < now) ++late;
+    if (clock.playout(media::Kind::kAudio, i * 960) < now) ++(i < 650 ? late.while_new : late.known);
     clock.on_ready(media::Kind::kAudio, i * 960, now);
     clock.update(now);
   }
@@ -166,11 +169,34 @@ int late_with_stalls(int64_t every, int64_t held, FeedClock& clock) {
 
 // Key frames before the sound on one connection, a radio that looks for other stations.
 TEST(FeedClock, a_stall_that_comes_again_and_again_is_paid_for) {
-  for (const int64_t every : {1020, 1500, 2000, 3000}) {
+  for (const int64_t every : {1020, 1500, 2000, 3000, 4000}) {
     FeedClock clock(48'000, 90'000);
-    EXPECT_LT(late_with_stalls(every, 160, clock), 80) << every;
+    const LatePackets late = late_with_stalls(every, 160, clock);
+    EXPECT_LE(late.while_new, 5 * 8 + 6) << every << ": the first five, and the very first packet of others";
+    EXPECT_LE(late.known, 48'000 / every) << every << ": the very first packet of each";
     EXPECT_GT(clock.delay(), Duration::millis(130)) << every;
   }
+}
+
+// A browser that starts beside it: for two and a half seconds hardly anything is in time, and then all is.
+TEST(FeedClock, what_lasted_a_few_seconds_is_forgotten_in_a_few) {
+  FeedClock clock(48'000, 90'000);
+  Timestamp now;
+  Duration highest;
+  int64_t forgotten = 0;
+  for (int64_t i = 0; i < 1000; ++i) {
+    const int64_t at = 20 * i;
+    const int64_t into = at % 300;
+    now = Timestamp::millis(1'000'000 + at + (at >= 5000 && at < 7500 && into < 200 ? 200 - into : 0));
+    clock.on_arrival(media::Kind::kAudio, i * 960, now);
+    clock.on_ready(media::Kind::kAudio, i * 960, now);
+    clock.update(now);
+    highest = std::max(highest, clock.delay());
+    if (forgotten == 0 && at > 7500 && clock.delay() - clock.excess() < Duration::millis(40)) forgotten = at - 7500;
+  }
+  EXPECT_GT(highest, Duration::millis(180)) << "it is heard without holes meanwhile";
+  EXPECT_GT(forgotten, 1000);
+  EXPECT_LE(forgotten, 4000);
 }
 
 // Browsers that start beside it, a disk that is slow once.
