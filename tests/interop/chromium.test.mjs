@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { publishClock, readClock } from '../harness/clock_strip.mjs';
 import { until } from '../harness/footlight.mjs';
-import { moves, observed, peerPage, rehearse, sent, sounds } from '../harness/interop.mjs';
+import { moves, observed, peerPage, received, rehearse, sent, sounds } from '../harness/interop.mjs';
 import { stage } from '../harness/stage.mjs';
 
 const at = stage();
@@ -26,7 +26,8 @@ for (const [name, codec] of Object.entries(cases)) {
       await source.evaluate((o) => window.peer.play(o), event.whep(camera));
       const seen = await moves(source);
       assert.equal(seen.codec.toLowerCase(), `video/${codec.name}`);
-      assert.equal(`${seen.frameWidth}x${seen.frameHeight}`, '640x360');
+      // Chromium may begin smaller, until its own estimate has room.
+      await until('the picture in its whole size', async () => (({ frameWidth, frameHeight }) => `${frameWidth}x${frameHeight}` === '640x360')(await received(source)), { every: 100 });
       await programme.evaluate((o) => window.peer.play(o), event.programme);
       await programme.waitForFunction(() => window.strip.latencies.length > 30, null, { timeout: 15_000 });
       const session = (await observed(at.footlight)).sessions.find((s) => s.kind === 'publish' && s.state === 'connected' && s.stream === camera.id);
