@@ -10,6 +10,7 @@ std::atomic<bool> g_counting{false};
 std::atomic<int> g_allocations{0};
 }  // namespace
 
+// NOLINTBEGIN(misc-definitions-in-headers): what replaces them may not be inline ([replacement.functions]).
 void* operator new(size_t size) {
   if (g_counting) ++g_allocations;
   if (void* p = std::malloc(size)) return p;
@@ -17,3 +18,4 @@ void* operator new(size_t size) {
 }
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, size_t) noexcept { std::free(p); }
+// NOLINTEND(misc-definitions-in-headers)
