@@ -56,10 +56,14 @@ for (const { name, plain, descriptor } of [{ name: 'vp9', plain: 720 }, { name: 
       const climbed = performance.now();
       await until('the presenter to send 720 lines', async () => (await sent(presenter))[0]?.frameHeight === 720, { timeout: 25_000, every: 100 });
       console.log(`${name}: the presenter sent all its layers after ${Math.round(performance.now() - climbed)} ms`);
+      // An encoder that is short of bits leaves its upper layers out of a picture.
+      const shows = (page, height) => until(`a picture of ${height} lines`, async () => (await received(page)).frameHeight === height, { every: 100 });
       const seen = await moves(viewer, { least: 15 });
-      assert.equal(`${seen.codec.toLowerCase()} ${seen.frameHeight}`, `video/${name} ${plain}`);
+      assert.equal(seen.codec.toLowerCase(), `video/${name}`);
+      await shows(viewer, plain);
       assert.ok(seen.pliCount <= 3, `${seen.pliCount} key frames asked for`);
-      if (descriptor) assert.equal((await moves(asking, { least: 15 })).frameHeight, descriptor);
+      if (descriptor) await moves(asking, { least: 15 });
+      if (descriptor) await shows(asking, descriptor);
       await programme.evaluate((o) => window.peer.play(o), event.programme);
       await programme.waitForFunction(() => window.strip.latencies.length > 15, null, { timeout: 15_000 });
     } finally {
